@@ -1,0 +1,129 @@
+"""What the relay says of an event: its summary, its detail, its deliveries.
+
+Written by the relay, read by the dashboard and by scripts: the fields and their meaning are fixed by the public
+interface. They are msgspec structs, since a viewer decodes a hundred thousand of them at a time and keeps them.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+
+SUMMARY_TEXT_LIMIT = 1_024
+"""Characters that a text in a summary is cut to."""
+
+SUMMARY_EVENT_DATA_LIMIT = 4_096
+"""Bytes of JSON that `event_data` in a summary is cut to."""
+
+
+class Verdict(StrEnum):
+    """Outcome of the signature check, from the best to the worst."""
+
+    VERIFIED = "verified"
+    STALE = "stale"
+    UNVERIFIED = "unverified"
+    BAD_SIGNATURE = "bad-signature"
+    MISSING_SIGNATURE = "missing-signature"
+
+    @property
+    def rank(self) -> int:
+        """Higher is better."""
+        return _RANKS[self]
+
+    @property
+    def authentic(self) -> bool:
+        """The bytes were signed with one of our secrets, whenever that was."""
+        return self is Verdict.VERIFIED or self is Verdict.STALE
+
+
+_RANKS = {verdict: rank for rank, verdict in enumerate(reversed(Verdict))}
+
+
+class Entity(msgspec.Struct, frozen=True):
+    """What an event is about."""
+
+    kind: str | None = None
+    id: str | None = None
+
+
+class Channel(msgspec.Struct, frozen=True):
+    """Knock's channel, as far as the event names it."""
+
+    id: str | None = None
+    type: str | None = None
+    provider: str | None = None
+    key: str | None = None
+
+
+class EventFacts(msgspec.Struct, kw_only=True):
+    """What one body says; known when it arrives and the same ever after."""
+
+    type: str
+    reading: str
+    failed: bool
+    created_at: str | None
+    received_at: str
+    entity: Entity
+    message_id: str | None
+    recipient: str | None
+    workflow: str | None
+    channel: Channel | None
+    tenant: str | None
+    status: str | None
+    engagement_statuses: list[str] | None
+    workflow_run_id: str | None
+    workflow_recipient_run_id: str | None
+    environment_id: str | None
+    endpoint: str | None
+    event_data: Any
+    size: int
+    truncated: bool = False
+
+
+class EventSummary(EventFacts, kw_only=True):
+    """One event in a list: what its body says, and what is known of it by now."""
+
+    seq: int
+    verdict: Verdict
+    delivery_count: int
+    forwarded: int | None = None
+    imported: bool = False
+    body_differs: bool = False
+
+
+class Delivery(msgspec.Struct, kw_only=True):
+    """One arrival of an event by HTTP. `signature_t` is in milliseconds since the epoch."""
+
+    n: int
+    received_at: str
+    endpoint: str | None
+    verdict: Verdict
+    signature_t: int | None
+    secret: str | None
+    remote: str | None
+    headers: list[tuple[str, str]]
+    body_differs: bool
+
+
+class Forward(msgspec.Struct, kw_only=True):
+    """One sending of an event by us to a URL that the user named."""
+
+    at: str
+    url: str
+    sign: str | None = None
+    status: int | None = None
+    ms: float | None = None
+    headers: list[tuple[str, str]] | None = None
+    body: str | None = None
+    error: str | None = None
+
+
+class EventDetail(EventSummary, kw_only=True):
+    """One event in full: nothing cut, with its headers, its parsed body and every delivery."""
+
+    headers: list[tuple[str, str]]
+    payload: Any
+    deliveries: list[Delivery]
+    forwards: list[Forward]
