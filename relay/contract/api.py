@@ -1,0 +1,161 @@
+"""What the viewer API answers beside summaries and details: pages, counts, quarantine, secrets, problems.
+
+Written by the relay and read by the dashboard and by scripts: names and meaning are fixed by the public interface.
+Fields may be added; a reader ignores those it does not know.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from relay.contract.events import EventSummary
+
+SERVICE = "knocktop-relay"
+"""What a relay calls itself at `/healthz`, so that a viewer does not join something else on the same port."""
+
+DEFAULT_LIMIT = 100
+MAX_LIMIT = 500
+"""Items that one page may hold."""
+
+
+class Health(msgspec.Struct, kw_only=True):
+    """`GET /healthz`: open to everyone, so it says nothing of the events."""
+
+    service: str
+    version: str | None = None
+    log: str | None = None
+    started_by: str | None = None
+    viewers: int | None = None
+    pid: int | None = None
+
+
+class EventPage(msgspec.Struct, kw_only=True):
+    """Events, newest first. `next` goes on in the same direction; there may be more although `items` is short."""
+
+    items: list[EventSummary]
+    next: int | None
+    scanned: int
+
+
+class Count(msgspec.Struct, kw_only=True):
+    """How many events match, of those up to and including seq `upto`."""
+
+    count: int
+    upto: int
+
+
+class TypeCount(msgspec.Struct, kw_only=True):
+    """One event type that was seen. `per_minute` is 60 counts, the oldest first."""
+
+    type: str
+    family: str
+    known: bool
+    count: int
+    last_seq: int
+    last_at: str
+    per_minute: list[int]
+
+
+class TypesPage(msgspec.Struct, kw_only=True):
+    """Every event type that was seen up to and including seq `upto`."""
+
+    upto: int
+    items: list[TypeCount]
+
+
+class Retention(msgspec.Struct, kw_only=True):
+    """The limits in force: number of events, seconds, bytes. 0 lifts one."""
+
+    events: int
+    age: int
+    size: int
+
+
+class Stats(msgspec.Struct, kw_only=True):
+    """The log as a whole. `quarantine` is the number of requests held; an empty log has 0 for both seqs."""
+
+    log: str
+    first_seq: int
+    last_seq: int
+    events: int
+    bytes: int
+    retention: Retention
+    quarantine: int
+    viewers: int
+    backend: str
+    started_at: str
+
+
+class QuarantineItem(msgspec.Struct, kw_only=True):
+    """A request that was not accepted as an event, why, and what to do about it. `count` is how often it came."""
+
+    id: int
+    received_at: str
+    count: int
+    endpoint: str | None
+    headers: list[tuple[str, str]]
+    size: int
+    reason: str
+    detail: str
+    remedy: str
+    signed_string: str | None = None
+
+
+class QuarantinePage(msgspec.Struct, kw_only=True):
+    """Requests in quarantine, newest first; `held` of at most `limit`."""
+
+    items: list[QuarantineItem]
+    next: int | None
+    held: int
+    limit: int
+
+
+class Stored(msgspec.Struct, kw_only=True):
+    """Where an event is in the log, as ingest and an admission answer; a duplicate has the seq it had before."""
+
+    seq: int
+    duplicate: bool
+
+
+class NewSecret(msgspec.Struct, kw_only=True):
+    """The body of `POST /v1/secrets`."""
+
+    secret: str
+    endpoint: str | None = None
+
+    def __repr__(self) -> str:
+        """Leave the secret out: what is printed ends up in logs."""
+        return f"NewSecret(endpoint={self.endpoint!r})"
+
+
+class SecretAdded(msgspec.Struct, kw_only=True):
+    """`admitted` requests left quarantine because the new secret fits them."""
+
+    id: str
+    admitted: int
+
+
+class SecretInfo(msgspec.Struct, kw_only=True):
+    """A secret the relay checks with; its id is 8 hex digits of a hash. Only an `added` one can be removed."""
+
+    id: str
+    endpoint: str | None = None
+    added: bool = True
+
+
+class SecretsPage(msgspec.Struct, kw_only=True):
+    """Every secret that the relay checks with."""
+
+    items: list[SecretInfo]
+
+
+class Problem(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """An error, as `application/problem+json`. The last four say where a filter went wrong; `column` is from 1."""
+
+    title: str
+    status: int
+    detail: str = ""
+    column: int | None = None
+    length: int | None = None
+    expected: list[str] | str | None = None
+    suggestion: str | None = None
