@@ -33,7 +33,7 @@ _DURATION_UNITS = {
 _BINARY = (("TiB", 1024**4), ("GiB", 1024**3), ("MiB", 1024**2), ("KiB", 1024))
 _SPOKEN = (("d", _DURATION_UNITS["d"]), ("h", _DURATION_UNITS["h"]), ("m", _DURATION_UNITS["m"]))
 
-_NUMBER = r"[0-9]{1,15}(?:\.[0-9]{1,9})?"
+_NUMBER = r"[0-9]{1,19}(?:\.[0-9]{1,9})?"
 _SIZE = re.compile(rf"({_NUMBER})\s*([A-Za-z]*)")
 _PART = re.compile(rf"({_NUMBER})\s*(ms|[smhdw])\s*")
 _LONGEST = timedelta(days=36_500)
