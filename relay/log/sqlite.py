@@ -1,0 +1,350 @@
+"""The embedded log: one SQLite file in WAL mode, one writer thread with group commit, a few reader threads.
+
+Everything that callers see changes in the event loop's thread only: the writer hands over what is on disk, and the
+tail, the totals and `last_seq` move together.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
+
+from relay.contract.events import Delivery
+from relay.log import reader, schema
+from relay.log.base import (
+    Declined,
+    Draft,
+    LogError,
+    LogStats,
+    Matcher,
+    NoSuchEvent,
+    NotDurable,
+    Page,
+    Receipt,
+    Retention,
+    Slice,
+    TrimmedEvent,
+    TypeTotals,
+)
+from relay.log.stored import StoredEvent
+from relay.log.tail import Tail
+from relay.log.totals import Totals
+from relay.log.trim import Trim
+from relay.log.writer import Call, Committed, Job, Writer
+
+T = TypeVar("T")
+
+READERS = 4
+MAX_SLICE_BYTES = 4 << 20
+MAX_WAITING_BYTES = 256 << 20
+"""Bodies that may wait for their commit; beyond that an append is refused rather than held in memory."""
+
+_HOUR_US = 3_600_000_000
+_RECENT = 200_000
+
+
+class SqliteLog:
+    """An `EventLog` in one file.
+
+    `woken` is called, in the loop's thread, whenever `last_seq` or `first_seq` moved. Open it with `open`.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        connection: sqlite3.Connection,
+        *,
+        retention: Retention,
+        woken: Callable[[], None],
+        clock: Callable[[], int],
+    ) -> None:
+        self._path = path
+        self._retention = retention
+        self._woken = woken
+        self._clock = clock
+        self._loop = asyncio.get_running_loop()
+        self._local = threading.local()
+        self._connections: list[sqlite3.Connection] = []
+        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="log-reader")
+        # Counting with a filter reads everything: two at a time leave readers for those who only page.
+        self._long_scans = asyncio.Semaphore(READERS // 2)
+        self._closed = False
+        self._waiting: list[Job] = []
+        self._waiting_bytes = 0
+        meta = dict(connection.execute("SELECT name, value FROM meta").fetchall())
+        self.log_id: str = meta["log_id"]
+        trimmed_upto = int(meta["trimmed_upto"])
+        newest = connection.execute(
+            "SELECT max(coalesce((SELECT max(seq) FROM events), 0), coalesce((SELECT max(seq) FROM facts), 0))"
+        ).fetchone()[0]
+        self.last_seq: int = max(trimmed_upto, newest)
+        self.first_seq: int = trimmed_upto + 1
+        self._totals = _load_totals(connection, clock())
+        self._tail = Tail(self.last_seq)
+        self._writer = Writer(connection, last_seq=self.last_seq, done=self._hand_over)
+        self._writer.start()
+
+    @classmethod
+    def open(
+        cls,
+        path: Path,
+        *,
+        retention: Retention,
+        woken: Callable[[], None] = lambda: None,
+        clock: Callable[[], int] = lambda: time.time_ns() // 1_000,
+    ) -> SqliteLog:
+        """Open or create the log file; `clock` gives microseconds since the epoch.
+
+        Raises `NewerLog`, `LogError`, or `sqlite3.Error` when the file can't be used.
+        """
+        new = not path.exists()
+        connection = schema.connect(path)
+        try:
+            if new:
+                path.chmod(0o600)
+            schema.prepare(connection, path)
+            return cls(path, connection, retention=retention, woken=woken, clock=clock)
+        except BaseException:
+            connection.close()
+            raise
+
+    # -- appending
+
+    async def append(self, draft: Draft, *, only_if: Call | None = None) -> Receipt:
+        """Make a draft durable. Raises `NotDurable`, or `Declined` when `only_if` said no."""
+        size = len(draft.body)
+        if self._waiting_bytes + size > MAX_WAITING_BYTES:
+            raise NotDurable("too much is waiting to be written")
+        self._waiting_bytes += size
+        try:
+            receipt: Receipt | None = await self._submit(draft=draft, only_if=only_if)
+        finally:
+            self._waiting_bytes -= size
+        if receipt is None:
+            raise Declined("its condition did not hold")
+        return receipt
+
+    async def write(self, call: Callable[[sqlite3.Connection], T]) -> T:
+        """Run a function in the writer's transaction; it is on disk when this returns. Raises `NotDurable`."""
+        result: T = await self._submit(call=call)
+        return result
+
+    def _submit(
+        self, *, draft: Draft | None = None, call: Call | None = None, only_if: Call | None = None
+    ) -> asyncio.Future[Any]:
+        future: asyncio.Future[Any] = self._loop.create_future()
+        if self._closed:
+            future.set_exception(NotDurable("the log is closed"))
+            return future
+        # One hand-over for all that one turn of the loop brings: waking the writer is the dear part.
+        if not self._waiting:
+            self._loop.call_soon(self._flush)
+        self._waiting.append(Job(future, draft, call, only_if))
+        return future
+
+    def _flush(self) -> None:
+        if self._waiting:
+            self._writer.submit(self._waiting)
+            self._waiting = []
+
+    def _hand_over(self, committed: Committed) -> None:
+        self._loop.call_soon_threadsafe(self._committed, committed)
+
+    def _committed(self, committed: Committed) -> None:
+        if committed.entries:
+            self.last_seq = committed.entries[-1].seq
+            self._tail.extend(committed.entries)
+            for kind, seq, received_us in committed.added:
+                self._totals.add(kind, seq, received_us)
+        for outcome in committed.outcomes:
+            future: asyncio.Future[Any] = outcome.token
+            if future.done():
+                continue
+            if outcome.error is None:
+                future.set_result(outcome.result)
+            elif isinstance(outcome.error, sqlite3.Error | OSError):
+                future.set_exception(NotDurable(f"could not be written: {outcome.error}"))
+            else:
+                future.set_exception(outcome.error)
+        if committed.entries:
+            self._woken()
+
+    # -- reading
+
+    async def read(self, after: int, *, limit: int = 500, full: bool = False) -> Slice:
+        """The entries after a cursor; a range that retention took comes first, as a gap."""
+        wanted = after
+        while True:
+            first_seq = self.first_seq
+            after = max(wanted, first_seq - 1)
+            found = self._read_tail(after, limit) or await self._in_reader(
+                partial(
+                    reader.read,
+                    after=after,
+                    last_seq=self.last_seq,
+                    limit=limit,
+                    max_bytes=MAX_SLICE_BYTES,
+                    full=full,
+                )
+            )
+            # Retention may have taken what was about to be read: then what is missing has to be said.
+            if self.first_seq == first_seq:
+                gap = (wanted + 1, first_seq - 1) if wanted + 1 < first_seq else None
+                return found._replace(gap=gap)
+
+    def _read_tail(self, after: int, limit: int) -> Slice | None:
+        entries = self._tail.read(after, limit)
+        if entries is None:
+            return None
+        upto = entries[-1].seq if entries else after
+        if self.first_seq > 1:
+            entries = [entry for entry in entries if entry.event.seq >= self.first_seq]
+        return Slice(entries, upto)
+
+    async def page(
+        self,
+        *,
+        before: int | None = None,
+        after: int | None = None,
+        limit: int = 100,
+        types: frozenset[str] | None = None,
+        match: Matcher | None = None,
+        seconds: float = 0.2,
+    ) -> Page:
+        return await self._in_reader(
+            partial(
+                reader.page, before=before, after=after, limit=limit, types=types, match=match, seconds=seconds
+            )
+        )
+
+    async def count(self, *, types: frozenset[str] | None = None, match: Matcher | None = None) -> tuple[int, int]:
+        if match is None:
+            return self._totals.of(types), self.last_seq
+        upto = self.last_seq
+
+        def run(connection: sqlite3.Connection) -> int:
+            return sum(1 for event in reader.scan(connection, upto, types) if match(event))
+
+        async with self._long_scans:
+            return await self._in_reader(run), upto
+
+    async def types(self, *, match: Matcher | None = None) -> tuple[int, list[TypeTotals]]:
+        now = self._clock()
+        if match is None:
+            return self.last_seq, self._totals.all(now)
+        upto = self.last_seq
+
+        def run(connection: sqlite3.Connection) -> list[TypeTotals]:
+            totals = Totals()
+            for event in reader.scan(connection, upto, None):
+                if match(event):
+                    totals.add_older(event.type, event.seq, event.received_us, now)
+            return totals.all(now)
+
+        async with self._long_scans:
+            return upto, await self._in_reader(run)
+
+    async def get(self, seq: int) -> StoredEvent:
+        self._check_kept(seq)
+        event = await self._in_reader(partial(reader.find, seq=seq))
+        if event is None:
+            self._check_kept(seq)
+            raise NoSuchEvent(f"no event has seq {seq}")
+        return event
+
+    async def deliveries(self, seq: int) -> list[Delivery]:
+        return [delivery for delivery, _ in await self._deliveries(seq)]
+
+    async def delivery_body(self, seq: int, n: int) -> bytes:
+        found = await self._deliveries(seq)
+        if not 1 <= n <= len(found):
+            raise NoSuchEvent(f"event {seq} has {len(found)} deliveries, not {n}")
+        return found[n - 1][1]
+
+    async def _deliveries(self, seq: int) -> list[tuple[Delivery, bytes]]:
+        self._check_kept(seq)
+        try:
+            return await self._in_reader(partial(reader.deliveries, seq=seq))
+        except NoSuchEvent:
+            self._check_kept(seq)
+            raise
+
+    def _check_kept(self, seq: int) -> None:
+        if 0 < seq < self.first_seq:
+            raise TrimmedEvent(f"the event with seq {seq} is no longer kept")
+        if seq < 1 or seq > self.last_seq:
+            raise NoSuchEvent(f"no event has seq {seq}")
+
+    async def run_in_reader(self, call: Callable[[sqlite3.Connection], T]) -> T:
+        """Run a function on a reading connection, away from the loop."""
+        return await self._in_reader(call)
+
+    async def _in_reader(self, call: Callable[[sqlite3.Connection], T]) -> T:
+        if self._closed:
+            raise LogError("the log is closed")
+        return await self._loop.run_in_executor(self._readers, self._run, call)
+
+    def _run(self, call: Callable[[sqlite3.Connection], T]) -> T:
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = schema.connect(self._path, read_only=True)
+            self._local.connection = connection
+            self._connections.append(connection)
+        return call(connection)
+
+    # -- keeping
+
+    async def trim(self) -> int:
+        trim = Trim(self._retention, self._clock, lambda: self._totals.events)
+        removed = 0
+        while True:
+            slice_ = await self.write(trim.slice)
+            if slice_ is None:
+                return removed
+            self._writer.note_trimmed()
+            self.first_seq = slice_.upto + 1
+            for kind, count in slice_.removed.items():
+                self._totals.remove(kind, count)
+                removed += count
+            self._woken()
+
+    def stats(self) -> LogStats:
+        wal = self._path.with_name(self._path.name + "-wal")
+        size = sum(file.stat().st_size for file in (self._path, wal) if file.exists())
+        return LogStats(self.log_id, self.first_seq, self.last_seq, self._totals.events, size)
+
+    async def close(self) -> None:
+        if self._closed:
+            return
+        self._flush()
+        self._closed = True
+        await asyncio.to_thread(self._writer.stop)
+        # What the writer handed over at the end is still on its way through the loop.
+        await asyncio.sleep(0)
+        await asyncio.to_thread(self._readers.shutdown)
+        for connection in self._connections:
+            connection.close()
+
+
+def _load_totals(connection: sqlite3.Connection, now_us: int) -> Totals:
+    totals = Totals()
+    rows = connection.execute("SELECT type, count(*), max(seq) FROM events GROUP BY type").fetchall()
+    for kind, count, last_seq in rows:
+        (last_us,) = connection.execute("SELECT received_us FROM events WHERE seq = ?", (last_seq,)).fetchone()
+        totals.load(kind, count, last_seq, last_us)
+    with closing(
+        connection.execute("SELECT type, received_us FROM events ORDER BY seq DESC LIMIT ?", (_RECENT,))
+    ) as recent:
+        for kind, received_us in recent:
+            if received_us < now_us - _HOUR_US:
+                break
+            totals.load_minute(kind, received_us)
+    return totals

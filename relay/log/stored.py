@@ -1,0 +1,171 @@
+"""One event as the log gives it out: what its body said once, and what is known of it by now."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+import msgspec
+
+from relay.contract import jsontext
+from relay.contract.events import Delivery, EventDetail, EventFacts, EventSummary, Forward, Verdict
+
+MASKED_HEADERS = frozenset({"authorization", "cookie", "proxy-authorization"})
+MASK = "(masked)"
+
+_summary_decoder = msgspec.json.Decoder(EventSummary)
+
+
+class StoredEvent:
+    """An event with a seq, as it is after some entry of the log; a `Subject` for filters. Never changed once made.
+
+    `facts` is the JSON object that was rendered when the body arrived: summaries are made of it by splicing, since
+    parsing and writing it again for every viewer would be the largest cost of the stream. `raw_body` and
+    `raw_headers` are `None` when they were not loaded.
+    """
+
+    __slots__ = (
+        "__dict__",
+        "body_differs",
+        "delivery_count",
+        "endpoint",
+        "facts",
+        "forwarded",
+        "imported",
+        "raw_body",
+        "raw_headers",
+        "received_us",
+        "seq",
+        "type",
+        "verdict",
+    )
+
+    def __init__(
+        self,
+        *,
+        seq: int,
+        type: str,  # noqa: A002 - the event's own word
+        received_us: int,
+        endpoint: str | None,
+        verdict: Verdict,
+        facts: bytes,
+        delivery_count: int = 1,
+        body_differs: bool = False,
+        forwarded: int | None = None,
+        imported: bool = False,
+        raw_headers: bytes | None = None,
+        raw_body: bytes | None = None,
+    ) -> None:
+        self.seq = seq
+        self.type = type
+        self.received_us = received_us
+        self.endpoint = endpoint
+        self.verdict = verdict
+        self.facts = facts
+        self.delivery_count = delivery_count
+        self.body_differs = body_differs
+        self.forwarded = forwarded
+        self.imported = imported
+        self.raw_headers = raw_headers
+        self.raw_body = raw_body
+
+    @cached_property
+    def json(self) -> bytes:
+        """The `EventSummary` as a JSON object."""
+        return (
+            b'{"seq":%d,%b,"verdict":"%b","delivery_count":%d,"forwarded":%b,"imported":%b,"body_differs":%b}'
+            % (
+                self.seq,
+                self.facts[1:-1],
+                self.verdict.encode(),
+                self.delivery_count,
+                b"null" if self.forwarded is None else b"%d" % self.forwarded,
+                b"true" if self.imported else b"false",
+                b"true" if self.body_differs else b"false",
+            )
+        )
+
+    @cached_property
+    def summary(self) -> EventSummary:
+        """The same, decoded."""
+        try:
+            return _summary_decoder.decode(self.json)
+        except (msgspec.MsgspecError, ValueError):  # lone surrogates
+            return msgspec.convert(jsontext.loads(self.json), EventSummary)
+
+    @property
+    def body(self) -> bytes:
+        """The bytes exactly as received; the event must have been read in full."""
+        if self.raw_body is None:
+            raise LookupError(f"event {self.seq} was read without its body")
+        return self.raw_body
+
+    @cached_property
+    def payload(self) -> Any:
+        """The parsed body."""
+        return jsontext.loads(self.body)
+
+    @cached_property
+    def headers(self) -> list[tuple[str, str]]:
+        """Header names and values in order, duplicates kept, credentials masked."""
+        if self.raw_headers is None:
+            raise LookupError(f"event {self.seq} was read without its headers")
+        return masked(self.raw_headers)
+
+    def full_facts(self) -> EventFacts:
+        """What the body says, with nothing cut."""
+        from relay.contract.facts import facts_of
+
+        summary = self.summary
+        if not summary.truncated:
+            return summary
+        facts: EventFacts = facts_of(
+            self.payload,
+            received_at=summary.received_at,
+            environment_id=first_value(self.headers, "x-knock-environment-id"),
+            endpoint=self.endpoint,
+            size=summary.size,
+            cut=False,
+        )
+        # Its latencies came from earlier events, which are not at hand here.
+        facts.reading = summary.reading
+        return facts
+
+    def detail_json(self, deliveries: list[Delivery], forwards: list[Forward]) -> bytes:
+        """The `EventDetail` as a JSON object; the payload is the body itself, so that no number in it changes."""
+        facts = {name: value for name, value in fields(self.full_facts()).items() if name in _FACT_FIELDS}
+        known = {
+            "seq": self.seq,
+            **facts,
+            "truncated": False,
+            "verdict": self.verdict,
+            "delivery_count": self.delivery_count,
+            "forwarded": self.forwarded,
+            "imported": self.imported,
+            "body_differs": self.body_differs,
+            "headers": self.headers,
+            "deliveries": deliveries,
+            "forwards": forwards,
+        }
+        return jsontext.dumps(known)[:-1] + b',"payload":' + self.body + b"}"
+
+
+_FACT_FIELDS = frozenset(EventFacts.__struct_fields__)
+assert frozenset(EventDetail.__struct_fields__) > _FACT_FIELDS  # noqa: S101 - the splice above relies on it
+
+
+def fields(struct: msgspec.Struct) -> dict[str, Any]:
+    """The fields of a struct by name, values as they are."""
+    return {name: getattr(struct, name) for name in struct.__struct_fields__}
+
+
+def masked(raw_headers: bytes) -> list[tuple[str, str]]:
+    """Stored headers as pairs, with credentials masked."""
+    return [
+        (name, MASK if name.lower() in MASKED_HEADERS else value) for name, value in jsontext.loads(raw_headers)
+    ]
+
+
+def first_value(headers: list[tuple[str, str]], name: str) -> str | None:
+    """The first header of a name in lower case, or `None`."""
+    return next((value for key, value in headers if key.lower() == name), None)

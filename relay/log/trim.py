@@ -1,0 +1,92 @@
+"""Retention: what goes, oldest first, a slice at a time so that appends never wait for long."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from relay.log.base import Retention
+
+SLICE = 500
+"""Events removed in one transaction."""
+
+IDENTITY_KEPT_US = 7 * 24 * 3_600_000_000
+"""How long the identity of a removed event is remembered: a late retry of it is no new event."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trimmed:
+    """One slice that went: every entry up to `upto`, and how many events of each type."""
+
+    upto: int
+    removed: dict[str, int]
+
+
+class Trim:
+    """One pass of retention over a log that holds `events()` events."""
+
+    def __init__(self, retention: Retention, clock: Callable[[], int], events: Callable[[], int]) -> None:
+        self._retention = retention
+        self._clock = clock
+        self._events = events
+
+    def slice(self, connection: sqlite3.Connection) -> Trimmed | None:
+        """Remove the next slice, in the writer's transaction; `None` when nothing more has to go."""
+        now_us = self._clock()
+        connection.execute("DELETE FROM trimmed WHERE at_us < ?", (now_us - IDENTITY_KEPT_US,))
+        wanted = min(self._excess(connection, now_us), SLICE)
+        if wanted <= 0:
+            return None
+        row = connection.execute("SELECT seq FROM events ORDER BY seq LIMIT 1 OFFSET ?", (wanted - 1,)).fetchone()
+        if row is None:
+            return None
+        (upto,) = row
+        removed: dict[str, int] = dict(
+            connection.execute(
+                "SELECT type, count(*) FROM events WHERE seq <= ? GROUP BY +type", (upto,)
+            ).fetchall()
+        )
+        connection.execute(
+            "INSERT OR REPLACE INTO trimmed SELECT identity, seq, ? FROM events WHERE seq <= ?", (now_us, upto)
+        )
+        connection.execute("DELETE FROM events WHERE seq <= ?", (upto,))
+        connection.execute("DELETE FROM facts WHERE seq <= ?", (upto,))
+        # Later deliveries of what went: the entries stay, since seqs have no holes, their bytes go.
+        connection.execute(
+            "UPDATE facts SET headers = NULL, body = NULL WHERE event <= ? AND body NOT NULL", (upto,)
+        )
+        connection.execute("UPDATE meta SET value = ? WHERE name = 'trimmed_upto'", (upto,))
+        return Trimmed(upto, removed)
+
+    def _excess(self, connection: sqlite3.Connection, now_us: int) -> int:
+        """How many of the oldest events have to go, as far as one slice needs to know."""
+        over = 0
+        if self._retention.events:
+            over = max(over, self._events() - self._retention.events)
+        if self._retention.age_us:
+            over = max(over, self._too_old(connection, now_us - self._retention.age_us))
+        if self._retention.size:
+            over = max(over, self._too_large(connection))
+        return over
+
+    def _too_old(self, connection: sqlite3.Connection, cutoff_us: int) -> int:
+        count = 0
+        for (received_us,) in connection.execute("SELECT received_us FROM events ORDER BY seq LIMIT ?", (SLICE,)):
+            if received_us >= cutoff_us:
+                break
+            count += 1
+        return count
+
+    def _too_large(self, connection: sqlite3.Connection) -> int:
+        """Pages in use, freed ones not counted: the file itself does not shrink, it is filled again."""
+        pages, free, page_size = (
+            connection.execute(f"PRAGMA {name}").fetchone()[0]
+            for name in ("page_count", "freelist_count", "page_size")
+        )
+        excess = (pages - free) * page_size - self._retention.size
+        if excess <= 0:
+            return 0
+        (count,) = connection.execute("SELECT count(*) FROM events").fetchone()
+        average = max((pages - free) * page_size // max(count, 1), 1)
+        return min(count, excess // average + 1)

@@ -1,0 +1,324 @@
+"""Group commit: one thread, one connection, one transaction and one fsync for all appends that wait.
+
+The cost of an append is the cost of a statement and of the interpreter lock that each statement gives up, so a
+batch is folded in memory and written by as few statements as it takes.
+"""
+
+from __future__ import annotations
+
+import queue
+import sqlite3
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from relay.contract.events import Verdict
+from relay.log.base import Draft, Entry, Receipt
+from relay.log.schema import transaction
+from relay.log.stored import StoredEvent
+
+MAX_BATCH = 512
+"""Jobs in one transaction."""
+
+_EVENT_COLUMNS = (
+    "seq, type, received_us, endpoint, verdict, delivery_count, body_differs, forwarded, imported, body_entry, "
+    "first_verdict, signature_t, secret, remote, identity, summary, headers, body"
+)
+_WIDTH = 18
+_ROW = f"({', '.join('?' * _WIDTH)})"
+# Batches are written in powers of two, so that there are few statements and each stays prepared.
+_INSERTS = {
+    size: f"INSERT INTO events ({_EVENT_COLUMNS}) VALUES {', '.join([_ROW] * size)}"  # noqa: S608
+    for size in (64, 32, 16, 8, 4, 2, 1)
+}
+_LOOKUPS = {
+    size: f"SELECT identity, seq FROM events WHERE identity IN ({', '.join('?' * size)})"  # noqa: S608
+    for size in (64, 32, 16, 8, 4, 2, 1)
+}
+
+Call = Callable[[sqlite3.Connection], Any]
+
+
+@dataclass(slots=True)
+class Job:
+    """Something to commit: a draft, or a function of the connection. `token` is whatever waits for the outcome.
+
+    A draft with `only_if` is appended when that function, in the same transaction, gives true; else it gets None.
+    """
+
+    token: Any
+    draft: Draft | None = None
+    call: Call | None = None
+    only_if: Call | None = None
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What came of one job."""
+
+    token: Any
+    result: Any = None
+    error: Exception | None = None
+
+
+@dataclass(slots=True)
+class Committed:
+    """One transaction that is on disk: what each job got, and the entries it added."""
+
+    outcomes: list[Outcome] = field(default_factory=list)
+    entries: list[Entry] = field(default_factory=list)
+    added: list[tuple[str, int, int]] = field(default_factory=list)
+
+
+class Writer:
+    """The thread that owns the writing connection.
+
+    `done` is called in that thread with each `Committed`; it must only hand it over. `last_seq` continues what the
+    file holds.
+    """
+
+    def __init__(
+        self, connection: sqlite3.Connection, *, last_seq: int, done: Callable[[Committed], None]
+    ) -> None:
+        self._connection = connection
+        self._last_seq = last_seq
+        self._done = done
+        self._jobs: queue.SimpleQueue[list[Job] | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name="log-writer", daemon=True)
+        self._has_trimmed = bool(connection.execute("SELECT 1 FROM trimmed LIMIT 1").fetchone())
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def submit(self, jobs: list[Job]) -> None:
+        """Queue jobs, in order. Any thread may call."""
+        self._jobs.put(jobs)
+
+    def stop(self) -> None:
+        """Commit what is queued, then end the thread and close the connection."""
+        self._jobs.put(None)
+        self._thread.join()
+
+    def note_trimmed(self) -> None:
+        """From now on identities of trimmed events are looked up as well. Call it from a job."""
+        self._has_trimmed = True
+
+    def _run(self) -> None:
+        stopping = False
+        while not stopping:
+            jobs = self._jobs.get()
+            if jobs is None:
+                break
+            batch = list(jobs)
+            while len(batch) < MAX_BATCH:
+                try:
+                    more = self._jobs.get_nowait()
+                except queue.Empty:
+                    break
+                if more is None:
+                    stopping = True
+                    break
+                batch.extend(more)
+            self._done(self._commit(batch))
+        self._connection.close()
+
+    def _commit(self, jobs: Sequence[Job]) -> Committed:
+        """Write a batch; when it fails as a whole nothing of it is stored, and each job hears why."""
+        committed = Committed()
+        last_seq = self._last_seq
+        try:
+            with transaction(self._connection):
+                fold = _Fold(self._connection, last_seq, look_at_trimmed=self._has_trimmed)
+                fold.drafts([job for job in jobs if job.draft is not None], committed)
+                for job in jobs:
+                    if job.call is not None:
+                        committed.outcomes.append(self._call(job.token, job.call))
+        except (sqlite3.Error, OSError) as error:
+            return Committed(outcomes=[Outcome(job.token, error=error) for job in jobs])
+        self._last_seq = fold.last_seq
+        return committed
+
+    def _call(self, token: Any, call: Call) -> Outcome:
+        """One failing call must not take the appends beside it with it: it has a savepoint of its own."""
+        self._connection.execute("SAVEPOINT call")
+        try:
+            result = call(self._connection)
+        except Exception as error:  # noqa: BLE001 - whoever waits for the call gets it
+            self._connection.execute("ROLLBACK TO call")
+            self._connection.execute("RELEASE call")
+            return Outcome(token, error=error)
+        self._connection.execute("RELEASE call")
+        return Outcome(token, result=result)
+
+
+class _Fold:
+    """Decides for the drafts of one transaction, in order, which are new events and which further deliveries."""
+
+    def __init__(self, connection: sqlite3.Connection, last_seq: int, *, look_at_trimmed: bool) -> None:
+        self._connection = connection
+        self._look_at_trimmed = look_at_trimmed
+        self.last_seq = last_seq
+
+    def drafts(self, jobs: Sequence[Job], committed: Committed) -> None:
+        pairs: list[tuple[Job, Draft]] = []
+        for job in jobs:
+            if job.draft is None:
+                continue
+            if job.only_if is None or job.only_if(self._connection):
+                pairs.append((job, job.draft))
+            else:
+                committed.outcomes.append(Outcome(job.token))
+        if not pairs:
+            return
+        known = self._known({draft.identity for _, draft in pairs})
+        trimmed = self._trimmed({draft.identity for _, draft in pairs} - known.keys())
+        fresh: list[Any] = []
+        added: dict[bytes, tuple[int, Draft]] = {}
+        again: list[tuple[Job, Draft, int]] = []
+        for job, draft in pairs:
+            if draft.identity in trimmed:
+                committed.outcomes.append(Outcome(job.token, Receipt(trimmed[draft.identity], True)))
+                continue
+            seq = known.get(draft.identity)
+            if seq is not None or draft.identity in added:
+                again.append((job, draft, added[draft.identity][0] if seq is None else seq))
+                continue
+            self.last_seq += 1
+            added[draft.identity] = (self.last_seq, draft)
+            fresh.extend(_row(self.last_seq, draft))
+            committed.outcomes.append(Outcome(job.token, Receipt(self.last_seq, False)))
+        self._insert(fresh)
+        for seq, draft in added.values():
+            event = StoredEvent(
+                seq=seq,
+                type=draft.type,
+                received_us=draft.received_us,
+                endpoint=draft.endpoint,
+                verdict=draft.verdict,
+                facts=draft.summary,
+                raw_headers=draft.headers,
+                raw_body=draft.body,
+            )
+            committed.entries.append(Entry(seq, event))
+            committed.added.append((draft.type, seq, draft.received_us))
+        # After the inserts, so that a second delivery in the same batch finds its event in the table.
+        for job, draft, seq in again:
+            self.last_seq += 1
+            event = deliver_again(self._connection, self.last_seq, seq, draft)
+            committed.entries.append(Entry(self.last_seq, event))
+            committed.outcomes.append(Outcome(job.token, Receipt(seq, True)))
+
+    def _known(self, identities: set[bytes]) -> dict[bytes, int]:
+        found: dict[bytes, int] = {}
+        for group in _powers_of_two(list(identities)):
+            found.update(self._connection.execute(_LOOKUPS[len(group)], group).fetchall())
+        return found
+
+    def _trimmed(self, identities: Iterable[bytes]) -> dict[bytes, int]:
+        if not self._look_at_trimmed:
+            return {}
+        query = "SELECT seq FROM trimmed WHERE identity = ?"
+        rows = ((identity, self._connection.execute(query, (identity,)).fetchone()) for identity in identities)
+        return {identity: row[0] for identity, row in rows if row is not None}
+
+    def _insert(self, values: list[Any]) -> None:
+        rows = len(values) // _WIDTH
+        start = 0
+        for size, statement in _INSERTS.items():
+            while rows - start >= size:
+                self._connection.execute(statement, values[start * _WIDTH : (start + size) * _WIDTH])
+                start += size
+
+
+def _row(seq: int, draft: Draft) -> tuple[Any, ...]:
+    return (
+        seq,
+        draft.type,
+        draft.received_us,
+        draft.endpoint,
+        draft.verdict.value,
+        1,
+        0,
+        None,
+        0,
+        None,
+        draft.verdict.value,
+        draft.signature_t,
+        draft.secret,
+        draft.remote,
+        draft.identity,
+        draft.summary,
+        draft.headers,
+        draft.body,
+    )
+
+
+def _powers_of_two(items: list[Any]) -> Iterable[list[Any]]:
+    start = 0
+    for size in _LOOKUPS:
+        while len(items) - start >= size:
+            yield items[start : start + size]
+            start += size
+
+
+def deliver_again(connection: sqlite3.Connection, entry: int, seq: int, draft: Draft) -> StoredEvent:
+    """Write a further delivery of an event as an entry; gives the event as it is afterwards.
+
+    It counts when the signatures of both are as good: known to be ours, or both unknown. A delivery that is the
+    first known to be ours gives the event its body.
+    """
+    row = connection.execute(
+        "SELECT type, received_us, endpoint, verdict, delivery_count, body_differs, forwarded, imported,"
+        " body_entry, summary, headers, body FROM events WHERE seq = ?",
+        (seq,),
+    ).fetchone()
+    (kind, received_us, endpoint, verdict_text, count, differs, forwarded, imported, body_entry) = row[:9]
+    summary, headers, body = row[9:]
+    if body_entry is not None:
+        headers, body = connection.execute(
+            "SELECT headers, coalesce(body, ?) FROM facts WHERE seq = ?", (body, body_entry)
+        ).fetchone()
+    verdict = Verdict(verdict_text)
+    better = draft.verdict.authentic and not verdict.authentic
+    counts = better or draft.verdict.authentic == verdict.authentic
+    body_differs = draft.body != body
+    connection.execute(
+        "INSERT INTO facts (seq, event, kind, at_us, endpoint, verdict, body_differs, signature_t, secret, remote,"
+        " headers, body) VALUES (?, ?, 'delivery', ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            entry,
+            seq,
+            draft.received_us,
+            draft.endpoint,
+            draft.verdict.value,
+            body_differs,
+            draft.signature_t,
+            draft.secret,
+            draft.remote,
+            draft.headers,
+            draft.body if body_differs else None,
+        ),
+    )
+    if better:
+        body_entry, summary, headers, body = entry, draft.summary, draft.headers, draft.body
+    event = StoredEvent(
+        seq=seq,
+        type=kind,
+        received_us=received_us,
+        endpoint=endpoint,
+        verdict=max(verdict, draft.verdict, key=lambda each: each.rank),
+        facts=summary,
+        delivery_count=count + counts,
+        body_differs=bool(differs or (counts and body_differs)),
+        forwarded=forwarded,
+        imported=bool(imported),
+        raw_headers=headers,
+        raw_body=body,
+    )
+    connection.execute(
+        "UPDATE events SET verdict = ?, delivery_count = ?, body_differs = ?, body_entry = ?, summary = ?"
+        " WHERE seq = ?",
+        (event.verdict.value, event.delivery_count, event.body_differs, body_entry, summary, seq),
+    )
+    return event
