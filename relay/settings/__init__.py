@@ -2,9 +2,10 @@
 
 from relay.settings.errors import SettingsError
 from relay.settings.files import DataFiles
-from relay.settings.load import Loaded, Origin, dotted, load
+from relay.settings.hidden import SecretStr
 from relay.settings.model import Endpoint, Environment, RelayAccess, Settings
 from relay.settings.secrets import SigningSecret, signing_secrets
+from relay.settings.sources import Loaded, Origin, dotted, load
 from relay.settings.values import is_loopback, is_loopback_url
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "Loaded",
     "Origin",
     "RelayAccess",
+    "SecretStr",
     "Settings",
     "SettingsError",
     "SigningSecret",

@@ -1,48 +1,42 @@
-"""The settings themselves, of the relay and of everything a person runs."""
+"""The settings themselves, of the relay and of everything a person runs; each with how it is read."""
 
-from __future__ import annotations
-
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Literal, Self
+from pathlib import Path
+from typing import Annotated, Any, Literal
 
 import platformdirs
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
+from relay.settings import values
 from relay.settings.files import DataFiles
-from relay.settings.values import (
-    Address,
-    Age,
-    Count,
-    EndpointName,
-    EnvironmentId,
-    FilterText,
-    Host,
-    Origins,
-    ResolvedPath,
-    Size,
-    Token,
-    VariableName,
-)
+from relay.settings.hidden import SecretStr
+from relay.settings.values import Reader
 
 
-class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+@dataclass(frozen=True, slots=True)
+class TableReader:
+    """How a table of named entries is read: the names, and the entries, which are values or records of values."""
+
+    name: Reader[str]
+    entry: Reader[Any] | Mapping[str, Reader[Any]]
+    record: Callable[..., Any] | None = None
 
 
-class Endpoint(_Table):
-    """A label of an ingest path with a signing secret of its own."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Endpoint:
+    """A label of an ingest path with a signing secret of its own: a variable or a file that holds it."""
 
-    secret_env: VariableName | None = None
-    secret_file: ResolvedPath | None = None
+    secret_env: str | None = None
+    secret_file: Path | None = None
 
-    @model_validator(mode="after")
-    def _names_one(self) -> Self:
+    def __post_init__(self) -> None:
         if (self.secret_env is None) == (self.secret_file is None):
-            raise ValueError("should name either secret_env or secret_file")
-        return self
+            raise values.Unusable("should name either secret_env or secret_file")
 
 
-class Environment(_Table):
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Environment:
     """How a Knock environment is shown."""
 
     name: str | None = None
@@ -50,47 +44,55 @@ class Environment(_Table):
     production: bool = False
 
 
-class RelayAccess(_Table):
-    """Where the viewer token of a relay elsewhere is found."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RelayAccess:
+    """Where the viewer token of a relay elsewhere is found: a variable or a file that holds it."""
 
-    token_env: VariableName | None = None
-    token_file: ResolvedPath | None = None
+    token_env: str | None = None
+    token_file: Path | None = None
 
-    @model_validator(mode="after")
-    def _names_one(self) -> Self:
+    def __post_init__(self) -> None:
         if (self.token_env is None) == (self.token_file is None):
-            raise ValueError("should name either token_env or token_file")
-        return self
+            raise values.Unusable("should name either token_env or token_file")
 
 
-class Settings(_Table):
+_ENDPOINTS = TableReader(values.endpoint, {"secret_env": values.variable, "secret_file": values.path}, Endpoint)
+_RELAYS = TableReader(values.url, {"token_env": values.variable, "token_file": values.path}, RelayAccess)
+_ENVIRONMENTS = TableReader(
+    values.uuid, {"name": values.line, "colour": values.line, "production": values.switch}, Environment
+)
+_VERIFY = values.choice("quarantine", "reject", "off")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
     """Every setting; sizes are bytes, and a retention of 0 lifts that limit."""
 
-    host: Host = "127.0.0.1"
-    port: int = Field(default=4747, ge=0, le=65535)
-    data_dir: ResolvedPath = Field(default_factory=lambda: platformdirs.user_data_path("knocktop"))
-    log: Literal["sqlite"] = "sqlite"
-    verify: Literal["quarantine", "reject", "off"] = "quarantine"
-    retention_events: Count = 1_000_000
-    retention_age: Age = timedelta(days=30)
-    retention_size: Size = 2 * 1024**3
-    allow_origin: Origins = []
-    public_url: Address | None = None
-    token: Token | None = None
-    signing_secret: SecretStr | None = None
-    signing_secret_file: ResolvedPath | None = None
-    endpoints: dict[EndpointName, Endpoint] = {}
-    relay_url: Address | None = None
-    relays: dict[Address, RelayAccess] = {}
-    filter: FilterText = ""
-    filters: dict[str, FilterText] = {}
-    utc: bool = False
-    ascii: bool = False
-    read_only: bool = False
-    environments: dict[EnvironmentId, Environment] = {}
-    keys: dict[str, str] = {}
-    idle_exit: Age | None = None
-    started_by: Literal["dashboard"] | None = None
+    host: Annotated[str, values.host] = "127.0.0.1"
+    port: Annotated[int, values.whole(0, 65_535)] = 4747
+    data_dir: Annotated[Path, values.path] = field(default_factory=lambda: platformdirs.user_data_path("knocktop"))
+    log: Annotated[Literal["sqlite"], values.choice("sqlite")] = "sqlite"
+    verify: Annotated[Literal["quarantine", "reject", "off"], _VERIFY] = "quarantine"
+    retention_events: Annotated[int, values.whole(0)] = 1_000_000
+    retention_age: Annotated[timedelta, values.age] = timedelta(days=30)
+    retention_size: Annotated[int, values.size] = 2 * 1024**3
+    allow_origin: Annotated[list[str], values.origins] = field(default_factory=list)
+    public_url: Annotated[str | None, values.url] = None
+    token: Annotated[SecretStr | None, values.token] = None
+    signing_secret: Annotated[SecretStr | None, values.secret] = None
+    signing_secret_file: Annotated[Path | None, values.path] = None
+    endpoints: Annotated[dict[str, Endpoint], _ENDPOINTS] = field(default_factory=dict)
+    relay_url: Annotated[str | None, values.url] = None
+    relays: Annotated[dict[str, RelayAccess], _RELAYS] = field(default_factory=dict)
+    filter: Annotated[str, values.filter_text] = ""
+    filters: Annotated[dict[str, str], TableReader(values.line, values.filter_text)] = field(default_factory=dict)
+    utc: Annotated[bool, values.switch] = False
+    ascii: Annotated[bool, values.switch] = False
+    read_only: Annotated[bool, values.switch] = False
+    environments: Annotated[dict[str, Environment], _ENVIRONMENTS] = field(default_factory=dict)
+    keys: Annotated[dict[str, str], TableReader(values.line, values.line)] = field(default_factory=dict)
+    idle_exit: Annotated[timedelta | None, values.age] = None
+    started_by: Annotated[Literal["dashboard"] | None, values.choice("dashboard")] = None
 
     @property
     def files(self) -> DataFiles:
@@ -105,3 +107,9 @@ class Settings(_Table):
         # A relay that listens everywhere is reached from here through the loopback.
         host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104 - compared, not bound
         return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
+
+
+READERS: Mapping[str, Reader[Any] | TableReader] = {
+    name: annotated.__metadata__[0] for name, annotated in Settings.__annotations__.items()
+}
+"""How each setting is read, in the order in which they are declared."""

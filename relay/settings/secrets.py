@@ -7,9 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from pydantic import SecretStr
-
 from relay.settings.errors import SettingsError
+from relay.settings.hidden import SecretStr
 from relay.settings.model import Settings
 
 

@@ -247,13 +247,13 @@ def test_the_users_own_file_names_where_secrets_are(loaded: Load, tmp_path: Path
             f"unknown key `environments.{ENVIRONMENT}.color`",
             "did you mean `colour`?",
         ),
-        ('\nport = "80"', 2, "`port` should be a valid integer, not '80'", None),
-        ("port = true", 1, "`port` should be a valid integer, not True", None),
-        ("\nport = 65536", 2, "`port` should be less than or equal to 65535, not 65536", None),
+        ('\nport = "80"', 2, "`port` should be a whole number from 0 to 65535, not '80'", None),
+        ("port = true", 1, "`port` should be a whole number from 0 to 65535, not true", None),
+        ("\nport = 65536", 2, "`port` should be a whole number from 0 to 65535, not 65536", None),
         (
             'verify = "quarantin"',
             1,
-            "`verify` should be 'quarantine', 'reject' or 'off', not 'quarantin'",
+            "`verify` should be quarantine, reject or off, not 'quarantin'",
             "did you mean `quarantine`?",
         ),
         (
@@ -264,24 +264,24 @@ def test_the_users_own_file_names_where_secrets_are(loaded: Load, tmp_path: Path
         ),
         ("retention_age = 5", 1, "`retention_age` should be a duration such as 30d, 12h or 1h30m, not 5", None),
         ("environments = 1", 1, "`environments` should be a table, not 1", None),
-        ("[keys]\n\nquit = 1", 3, "`keys.quit` should be a valid string, not 1", None),
+        ("[keys]\n\nquit = 1", 3, "`keys.quit` should be a string, not 1", None),
         (
             "public_url = 'ftp://x'",
             1,
-            "`public_url` should be a URL such as http://127.0.0.1:4747, not 'ftp://x'",
+            "`public_url` should be a URL such as http://127.0.0.1:4747, without user, query or fragment, not 'ftp://x'",
             None,
         ),
         (
             "relay = 'http://u:p@x'",
             1,
-            "`relay_url` should be a URL without user, query or fragment, not 'http://u:p@x'",
+            "`relay_url` should be a URL such as http://127.0.0.1:4747, without user, query or fragment, not 'http://u:p@x'",
             None,
         ),
         ("relay = 'http://a'\nrelay_url = 'http://b'", 1, "`relay` and `relay_url` are the same key", None),
         (
             "host = 'a b'",
             1,
-            "`host` should be a name or an address to listen on, such as 127.0.0.1, not 'a b'",
+            "`host` should be a name or an address such as 127.0.0.1, not 'a b'",
             None,
         ),
         ("utc = false\na = = 1", 2, "is not TOML: Invalid value", None),
@@ -313,7 +313,7 @@ def test_a_file_that_cannot_be_read_is_refused(loaded: Load, tmp_path: Path) -> 
 
 def test_a_wrong_variable_is_named(loaded: Load) -> None:
     error = refusal(loaded, environ={"KNOCKTOP_PORT": "x"})
-    assert str(error) == "KNOCKTOP_PORT should be a valid integer, not 'x'"
+    assert str(error) == "KNOCKTOP_PORT should be a whole number from 0 to 65535, not 'x'"
 
 
 def test_a_wrong_flag_is_named(loaded: Load) -> None:
@@ -338,7 +338,7 @@ def test_a_token_that_no_header_can_carry_is_refused_without_showing_it(loaded: 
 
 def test_secrets_do_not_show_in_the_settings_text(loaded: Load) -> None:
     found = loaded(environ={"KNOCKTOP_TOKEN": "hush-token", "KNOCKTOP_SIGNING_SECRET": "hush-secret"})
-    assert "hush" not in repr(found) + str(found.settings) + found.settings.model_dump_json()
+    assert "hush" not in repr(found) + str(found.settings)
 
 
 def test_a_key_cannot_write_to_the_terminal(loaded: Load) -> None:

@@ -1,9 +1,8 @@
 from pathlib import Path
 
 import pytest
-from pydantic import SecretStr
 
-from relay.settings import Endpoint, Settings, SettingsError, SigningSecret, signing_secrets
+from relay.settings import Endpoint, SecretStr, Settings, SettingsError, SigningSecret, signing_secrets
 
 
 def found(settings: Settings, **environ: str) -> list[tuple[str, str | None]]:
