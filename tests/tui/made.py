@@ -1,0 +1,65 @@
+"""Events made up for tests of the screen: only what a test cares about has to be named."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from relay.contract.events import Channel, Delivery, Entity, EventDetail, EventSummary, Verdict
+
+RECEIVED = "2026-11-23T10:42:00.958652Z"
+
+
+def made(seq: int, type_: str = "message.sent", **facts: Any) -> EventSummary:
+    """Make a summary of a plausible message event."""
+    return EventSummary(seq=seq, type=type_, **{**_facts(seq), **facts})
+
+
+def made_detail(seq: int, type_: str = "message.sent", **facts: Any) -> EventDetail:
+    """Make the same event in full."""
+    more = {
+        "headers": [("content-type", "application/json"), ("x-knock-event", type_)],
+        "payload": {"type": type_, "data": {"id": f"message-{seq}"}},
+        "deliveries": [delivery(1)],
+        "forwards": [],
+    }
+    return EventDetail(seq=seq, type=type_, **{**_facts(seq), **more, **facts})
+
+
+def delivery(n: int, **facts: Any) -> Delivery:
+    """Make one verified arrival."""
+    given: dict[str, Any] = {
+        "received_at": RECEIVED,
+        "endpoint": None,
+        "verdict": Verdict.VERIFIED,
+        "signature_t": 1_795_430_520_000,
+        "secret": "1a2b3c4d",
+        "remote": "127.0.0.1",
+        "headers": [("content-type", "application/json")],
+        "body_differs": False,
+    }
+    return Delivery(n=n, **{**given, **facts})
+
+
+def _facts(seq: int) -> dict[str, Any]:
+    return {
+        "reading": "via sendgrid",
+        "failed": False,
+        "created_at": RECEIVED,
+        "received_at": RECEIVED,
+        "entity": Entity("message", f"message-{seq}"),
+        "message_id": f"message-{seq}",
+        "recipient": "dr_grant",
+        "workflow": "security-breach-alert",
+        "channel": Channel(id="c1", type="email", provider="sendgrid", key="my-sendgrid-channel"),
+        "tenant": "ingen",
+        "status": "sent",
+        "engagement_statuses": [],
+        "workflow_run_id": "run-1",
+        "workflow_recipient_run_id": "recipient-run-1",
+        "environment_id": "env-1",
+        "endpoint": None,
+        "event_data": None,
+        "size": 1_204,
+        "verdict": Verdict.VERIFIED,
+        "delivery_count": 1,
+    }

@@ -1,0 +1,117 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from tests.tui.made import made
+from tui.model.clock import Clock
+from tui.model.dashboard import Changed, Dashboard
+from tui.model.filtering import Filtering
+from tui.model.source import (
+    Arrivals,
+    Began,
+    LinkChange,
+    LinkState,
+    Missing,
+    Pulse,
+    Recount,
+    Totals,
+)
+
+NOW = datetime(2026, 11, 23, 10, 42, 30, tzinfo=UTC).timestamp()
+
+
+def dashboard() -> Dashboard:
+    board = Dashboard(Clock(utc=True, now=lambda: NOW), monotonic=lambda: 100.0)
+    board.apply([Began(0, ""), LinkChange(LinkState.LIVE)])
+    return board
+
+
+def test_arrivals_change_rows_counts_and_header() -> None:
+    board = dashboard()
+    board.counts.base(Totals(0))
+    changed = board.apply([Arrivals([made(1), made(2, "message.read")], [], 2)])
+    assert changed == Changed.ROWS | Changed.COUNTS | Changed.HEADER
+    assert board.total == 2
+
+
+def test_changes_alone_touch_the_rows_alone() -> None:
+    board = dashboard()
+    board.apply([Arrivals([made(1)], [], 1)])
+    assert board.apply([Arrivals([], [made(1, delivery_count=2)], 2)]) == Changed.ROWS
+
+
+def test_the_age_is_that_of_the_newest_event() -> None:
+    board = dashboard()
+    board.apply([Arrivals([made(1, received_at="2026-11-23T10:42:20Z")], [], 1)])
+    board.apply([Arrivals([made(2, received_at="2026-11-23T10:42:10Z")], [], 2)])
+    assert board.last_event_age == 10.0
+
+
+def test_the_age_is_measured_by_the_relays_clock() -> None:
+    board = dashboard()
+    board.apply([Arrivals([made(1, received_at="2026-11-23T10:42:20Z")], [], 1)])
+    board.apply([Pulse(upto=1, last_seq=1, at_us=int((NOW + 60) * 1_000_000))])
+    assert board.last_event_age == 70.0
+
+
+def test_an_imported_event_is_no_sign_of_life() -> None:
+    board = dashboard()
+    board.apply([Arrivals([made(1, imported=True)], [], 1)])
+    assert board.last_event_age is None
+
+
+def test_what_is_caught_up_on_is_no_rate() -> None:
+    board = dashboard()
+    board.apply([LinkChange(LinkState.CATCHING_UP), Arrivals([made(seq) for seq in range(1, 400)], [], 399)])
+    assert board.rate.per_second(101.0) == 0.0
+
+
+def test_what_arrives_live_is_a_rate() -> None:
+    board = dashboard()
+    board.apply([Arrivals([made(1), made(2)], [], 2)])
+    assert board.rate.per_second(101.0) == 2.0
+
+
+def test_a_lost_link_ends_the_measuring_of_rates() -> None:
+    board = dashboard()
+    board.apply([Arrivals([made(1), made(2)], [], 2), LinkChange(LinkState.RECONNECTING, 1.0)])
+    assert board.rate.per_second(101.0) == 0.0
+
+
+def test_beginning_again_forgets_the_rows_and_the_counts() -> None:
+    board = dashboard()
+    board.apply([Arrivals([made(1)], [], 1)])
+    changed = board.apply([Began(1, "failed", "filter")])
+    assert Changed.RESTARTED in changed
+    assert (len(board.browse.window), board.counts.total, board.filtering.applied) == (0, 0, "failed")
+
+
+def test_a_gap_becomes_a_row() -> None:
+    board = dashboard()
+    board.apply([Missing(1, 5, "retention")])
+    assert board.browse.window[0] == Missing(1, 5, "retention")
+
+
+def test_a_pulse_tells_of_the_quarantine_and_the_secrets() -> None:
+    board = dashboard()
+    board.apply([Pulse(upto=0, last_seq=0, quarantined=2, secrets=0)])
+    assert (board.quarantined, board.secrets) == (2, 0)
+
+
+def test_a_recount_asks_for_the_totals() -> None:
+    board = dashboard()
+    board.counts.base(Totals(0))
+    board.apply([Recount()])
+    assert board.counts.wanted
+
+
+def test_lifting_a_filter_remembers_it() -> None:
+    filtering = Filtering()
+    filtering.accept("failed")
+    assert filtering.toggled == ""
+    filtering.accept("")
+    assert filtering.toggled == "failed"
+
+
+def test_without_a_filter_there_is_nothing_to_lift_or_restore() -> None:
+    assert Filtering().toggled is None

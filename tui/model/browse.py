@@ -1,0 +1,261 @@
+"""Where the viewer is in the stream: following the newest event, browsing, or paused.
+
+The one rule behind it: an arriving event never moves the selection or what is on screen, unless the viewer
+follows. A viewer who browses keeps the window as it is once it is full, and one who paused keeps it at once; from
+then on the window's end is not the end of the stream (it is detached), what arrives is only counted, and pages
+fetch it when the viewer comes that way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import StrEnum
+
+from relay.contract.events import EventSummary
+from tui.model.source import Missing, Page, Row
+from tui.model.window import Window
+
+REJOIN = 500
+"""With at most this many events to fetch, the end is joined to the window; else the window starts again there."""
+
+KEPT_MISSING = 100
+
+
+class Stance(StrEnum):
+    """What an arriving event does to the list."""
+
+    FOLLOWING = "following"
+    BROWSING = "browsing"
+    PAUSED = "paused"
+
+
+class Browse:
+    """A window, the selected row, and what is known of the stream on both sides of it.
+
+    The selection is a seq, so that rows that come and go above it do not move it.
+    """
+
+    def __init__(self, window: Window | None = None) -> None:
+        self.window = window if window is not None else Window()
+        self.stance = Stance.FOLLOWING
+        self.selected: int | None = None
+        """Seq of the row the cursor is on; None in an empty window."""
+        self.below = 0
+        """Events newer than the window that are known to exist."""
+        self.older_from: int | None = None
+        """Pass as `before` to read on into the past; None when the beginning is in the window."""
+        self.run = 0
+        """Counts the restarts: what was asked for in an earlier run is of no use in this one."""
+        self._newest = 0
+        self._seen = 0
+        self._follow_after_pause = True
+        self._tail: list[EventSummary] | None = None
+        self._pending: dict[int, EventSummary] = {}
+        self._missing: list[Missing] = []
+
+    @property
+    def attached(self) -> bool:
+        """The window's end is the end of the stream."""
+        return self.below == 0
+
+    @property
+    def fresh(self) -> int:
+        """Events that arrived and that the viewer has not been at: the `+N new`."""
+        if self.stance is Stance.FOLLOWING and self.attached:
+            return 0
+        return self.window.count_above(self._seen) + self.below
+
+    @property
+    def cursor(self) -> int:
+        """Place of the selected row in the window."""
+        return 0 if self.selected is None else self.window.nearest(self.selected)
+
+    @property
+    def selected_row(self) -> Row | None:
+        """The row the cursor is on."""
+        return self.window[self.cursor] if len(self.window) else None
+
+    @property
+    def behind(self) -> int:
+        """Events between the cursor and the newest one."""
+        return max(len(self.window) - 1 - self.cursor, 0) + self.below
+
+    def restart(self, after: int, *, older: bool = True) -> None:
+        """Begin again at the end of the stream: what lies above seq `after` arrives, what is below is `older`."""
+        self.run += 1
+        self.window.clear()
+        self.selected = None
+        self.below = 0
+        self.older_from = after + 1 if older else None
+        self._newest = after
+        self._seen = after
+        self._tail = None
+        self._pending.clear()
+        self._missing.clear()
+        if self.stance is Stance.BROWSING:
+            self.stance = Stance.FOLLOWING
+
+    def arrive(self, events: Sequence[EventSummary]) -> None:
+        """Take in new events, or count them where they may not be taken in."""
+        if not events:
+            return
+        self._newest = max(self._newest, events[-1].seq)
+        if self._closed_to(len(events)):
+            self._count(events)
+        else:
+            self._take(events)
+
+    def _closed_to(self, count: int) -> bool:
+        """Tell whether so many rows must stay out, so that nothing on screen moves."""
+        return (
+            self.stance is Stance.PAUSED
+            or not self.attached
+            or (self.stance is Stance.BROWSING and self.window.room < count)
+        )
+
+    def _count(self, events: Sequence[EventSummary]) -> None:
+        # A page may have been ahead of the stream and have brought some of them already.
+        last = self.window.last_seq
+        if last is not None and events[0].seq <= last:
+            events = [event for event in events if event.seq > last]
+        self.below += len(events)
+        if self._tail is not None:
+            self._tail.extend(events)
+            if len(self._tail) > REJOIN * 4:
+                self._tail = None
+
+    def _take(self, rows: Sequence[Row]) -> None:
+        self.window.add(rows)
+        if self.stance is Stance.FOLLOWING:
+            self._trim_oldest()
+            self._to_newest()
+        elif self.selected is None:
+            self.selected = self.window.last_seq
+
+    def _trim_oldest(self) -> None:
+        if self.window.drop_oldest():
+            self.older_from = self.window.first_seq
+
+    def _to_newest(self) -> None:
+        self.selected = self.window.last_seq
+        self._seen = max(self._seen, self.selected or 0)
+
+    def change(self, changes: Sequence[EventSummary]) -> None:
+        """Take in newer facts about events in the window; they wait while paused."""
+        if self.stance is Stance.PAUSED:
+            self._pending.update((c.seq, c) for c in changes if self.window.index_of(c.seq) is not None)
+        else:
+            self.window.replace(changes)
+
+    def lose(self, missing: Missing) -> None:
+        """Take in a row for events that are gone for good."""
+        if self._closed_to(1):
+            self._missing = [*self._missing, missing][-KEPT_MISSING:]
+        else:
+            self._take([missing])
+
+    def take_older(self, page: Page) -> None:
+        """Put a page of the past before the window."""
+        first = self.window.first_seq
+        self.window.add([event for event in page.events if first is None or event.seq < first])
+        self.older_from = page.next
+        if self.attached and (self.stance is Stance.FOLLOWING or self.selected is None):
+            self._trim_oldest()
+            self._to_newest()
+            return
+        dropped = self.window.drop_newest()
+        self.below += dropped
+        if dropped:
+            self._tail = None
+        self._settle()
+
+    def begin_newer(self) -> int | None:
+        """Give the seq to read on from towards the present; None when there is nothing to read."""
+        if self.attached or self.stance is Stance.PAUSED:
+            return None
+        self._tail = []
+        last = self.window.last_seq
+        return last if last is not None else self._seen
+
+    def take_newer(self, page: Page) -> None:
+        """Put a page that `begin_newer` led to behind the window; the last one attaches the window again."""
+        if self.attached or self.stance is Stance.PAUSED:
+            return
+        tail, self._tail = self._tail, None
+        last = self.window.last_seq
+        news = [event for event in page.events if last is None or event.seq > last]
+        self.window.add(news)
+        self.below = max(self.below - len(news), 1)
+        if page.next is None and tail is not None:
+            end = self.window.last_seq or 0
+            self.window.add([event for event in tail if event.seq > end])
+            self.below = 0
+        self._add_missing()
+        self._trim_oldest()
+        if self.stance is Stance.FOLLOWING and self.attached:
+            self._to_newest()
+        self._settle()
+
+    def _add_missing(self) -> None:
+        first, last = self.window.first_seq, self.window.last_seq
+        if first is None or last is None:
+            return
+        inside = [m for m in self._missing if first < m.seq and (m.seq < last or self.attached)]
+        self.window.add(inside)
+        self._missing = [m for m in self._missing if m not in inside]
+
+    def _settle(self) -> None:
+        """Put the cursor on a row that is there."""
+        row = self.selected_row
+        self.selected = row.seq if row is not None else None
+        self._seen = max(self._seen, self.selected or 0)
+
+    def move(self, rows: int) -> None:
+        """Move the cursor by a number of rows."""
+        self.move_to(self.cursor + rows)
+
+    def move_to(self, index: int) -> None:
+        """Move the cursor to a row of the window; moving off the newest ends following."""
+        if not len(self.window):
+            return
+        index = max(0, min(index, len(self.window) - 1))
+        self.selected = self.window[index].seq
+        self._seen = max(self._seen, self.selected)
+        if self.stance is Stance.FOLLOWING and index < len(self.window) - 1:
+            self.stance = Stance.BROWSING
+
+    def hold(self) -> None:
+        """Stop following, and leave everything where it is."""
+        if self.stance is Stance.FOLLOWING:
+            self._seen = max(self._seen, self.window.last_seq or 0)
+            self.stance = Stance.BROWSING
+
+    def follow(self) -> None:
+        """Go to the newest event and stay there; ends a pause."""
+        self.stance = Stance.FOLLOWING
+        self.window.replace(self._pending.values())
+        self._pending.clear()
+        if self.below > REJOIN:
+            self.restart(self._newest)
+        elif self.attached:
+            self._add_missing()
+            self._trim_oldest()
+            self._to_newest()
+
+    def pause(self) -> None:
+        """Take nothing in until `resume`."""
+        if self.stance is not Stance.PAUSED:
+            self._follow_after_pause = self.stance is Stance.FOLLOWING
+            self.hold()
+            self.stance = Stance.PAUSED
+
+    def resume(self) -> None:
+        """End a pause: go on with what the viewer did before it."""
+        if self.stance is not Stance.PAUSED:
+            return
+        if self._follow_after_pause:
+            self.follow()
+            return
+        self.stance = Stance.BROWSING
+        self.window.replace(self._pending.values())
+        self._pending.clear()

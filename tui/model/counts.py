@@ -1,0 +1,61 @@
+"""How many events of each type match the filter: what the log said, plus what arrived since."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+
+from tui.model.source import Arrivals, Totals
+
+MAX_WAITING = 1_000
+
+
+def counted(arrivals: Arrivals, above: int = 0) -> Mapping[str, int]:
+    """Give the new events of `arrivals` by type, of those above a seq as far as that can be told."""
+    if arrivals.counts and (not arrivals.events or arrivals.events[0].seq > above):
+        return arrivals.counts
+    return Counter(event.type for event in arrivals.events if event.seq > above)
+
+
+class TypeCounts:
+    """Counts by type. Arrivals wait until the log's own counts are there, since only those say where to begin."""
+
+    def __init__(self) -> None:
+        self.by_type: Counter[str] = Counter()
+        self.known = False
+        """The log's counts are in; before that the counts are those of what arrived alone."""
+        self.wanted = True
+        """The log's counts are to be read."""
+        self._waiting: list[Arrivals] = []
+
+    @property
+    def total(self) -> int:
+        """Events of all types."""
+        return self.by_type.total()
+
+    def restart(self) -> None:
+        """Forget everything: another filter is in force, or another log."""
+        self.by_type = Counter()
+        self.known = False
+        self.recount()
+
+    def recount(self) -> None:
+        """Ask for the log's counts, and show what there is until they come."""
+        self.wanted = True
+        self._waiting = []
+
+    def take(self, arrivals: Arrivals) -> None:
+        """Add new events."""
+        self.by_type.update(counted(arrivals))
+        if self.wanted:
+            self._waiting = [*self._waiting, arrivals][-MAX_WAITING:]
+
+    def base(self, totals: Totals) -> None:
+        """Take the log's counts, and add what arrived above them."""
+        self.by_type = Counter(totals.by_type)
+        self.known = True
+        self.wanted = False
+        for arrivals in self._waiting:
+            if arrivals.upto > totals.upto:
+                self.by_type.update(counted(arrivals, totals.upto))
+        self._waiting = []

@@ -1,0 +1,161 @@
+"""All that the dashboard knows: a fold over what its source gives. No widgets, no I/O."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from enum import Flag, auto
+
+from relay.contract.events import EventSummary
+from relay.contract.moments import microseconds
+from tui.model.browse import Browse, Stance
+from tui.model.clock import Clock
+from tui.model.counts import TypeCounts, counted
+from tui.model.filtering import Filtering
+from tui.model.link import Link
+from tui.model.rate import Rate
+from tui.model.source import Arrivals, Began, Item, LinkChange, LinkState, Missing, Pulse, Recount
+from tui.model.window import Window
+
+RATE_SPAN = 10
+TYPE_RATE_SPAN = 60
+MAX_RATES = 128
+
+
+class Changed(Flag):
+    """What a flush touched, so that only that is painted."""
+
+    NOTHING = 0
+    ROWS = auto()
+    HEADER = auto()
+    COUNTS = auto()
+    RESTARTED = auto()
+
+
+class Dashboard:
+    """The model behind every screen."""
+
+    def __init__(
+        self,
+        clock: Clock | None = None,
+        *,
+        filter_text: str = "",
+        window: Window | None = None,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.clock = clock if clock is not None else Clock()
+        self.monotonic = monotonic
+        self.browse = Browse(window)
+        self.counts = TypeCounts()
+        self.filtering = Filtering(filter_text)
+        self.link = Link(monotonic())
+        self.rate = Rate(RATE_SPAN)
+        self.type_rates: dict[str, Rate] = {}
+        self.began = False
+        """The first answer of the relay is in."""
+        self.quarantined = 0
+        self.secrets: int | None = None
+        """Signing secrets that the relay checks with; None until it said."""
+        self.last_event_us: int | None = None
+        self.upto = 0
+        self._skew_us = 0
+
+    @property
+    def paused(self) -> bool:
+        """The list takes nothing in."""
+        return self.browse.stance is Stance.PAUSED
+
+    @property
+    def total(self) -> int | None:
+        """Events that match the filter; None until the log's count is known."""
+        return self.counts.total if self.counts.known else None
+
+    @property
+    def last_event_age(self) -> float | None:
+        """Seconds since the last event was received, by the relay's clock; None before the first."""
+        if self.last_event_us is None:
+            return None
+        return max(self.clock.now_us + self._skew_us - self.last_event_us, 0) / 1_000_000
+
+    def apply(self, items: Iterable[Item]) -> Changed:
+        """Take in what the source gave, in order; says what to paint."""
+        changed = Changed.NOTHING
+        for item in items:
+            match item:
+                case Arrivals():
+                    changed |= self._arrive(item)
+                case LinkChange():
+                    changed |= self._relink(item)
+                case Pulse():
+                    changed |= self._pulse(item)
+                case Missing():
+                    self.browse.lose(item)
+                    changed |= Changed.ROWS
+                case Recount():
+                    self.counts.recount()
+                    changed |= Changed.COUNTS
+                case Began():
+                    changed |= self._begin(item)
+        return changed
+
+    def _arrive(self, arrivals: Arrivals) -> Changed:
+        now = self.monotonic()
+        self.upto = max(self.upto, arrivals.upto)
+        self.link.heard(now, arrivals.upto, None)
+        self.browse.arrive(arrivals.events)
+        self.browse.change(arrivals.changes)
+        if not arrivals.events and not arrivals.counts:
+            return Changed.ROWS
+        self.counts.take(arrivals)
+        self._note_last(arrivals.events)
+        # What is caught up on came some time ago: it is no rate.
+        if self.link.state is LinkState.LIVE:
+            self._measure(arrivals, now)
+        return Changed.ROWS | Changed.HEADER | Changed.COUNTS
+
+    def _measure(self, arrivals: Arrivals, now: float) -> None:
+        by_type = counted(arrivals)
+        self.rate.add(sum(by_type.values()), now)
+        for name, count in by_type.items():
+            if name in self.type_rates or len(self.type_rates) < MAX_RATES:
+                self.type_rates.setdefault(name, Rate(TYPE_RATE_SPAN)).add(count, now)
+
+    def _note_last(self, events: Iterable[EventSummary]) -> None:
+        last = max((event.received_at for event in events if not event.imported), default=None)
+        us = microseconds(last) if last is not None else None
+        if us is not None and (self.last_event_us is None or us > self.last_event_us):
+            self.last_event_us = us
+
+    def note_page(self, events: Iterable[EventSummary]) -> None:
+        """Learn from a page of history when the last event came."""
+        self._note_last(events)
+
+    def _relink(self, change: LinkChange) -> Changed:
+        was_live = self.link.state is LinkState.LIVE
+        self.link.change(change, self.monotonic())
+        if was_live and change.state is not LinkState.CATCHING_UP and change.state is not LinkState.LIVE:
+            self.rate.restart()
+            self.type_rates.clear()
+        return Changed.HEADER | Changed.COUNTS
+
+    def _pulse(self, pulse: Pulse) -> Changed:
+        self.link.heard(self.monotonic(), pulse.upto, pulse.last_seq)
+        self.upto = max(self.upto, pulse.upto)
+        if pulse.at_us is not None:
+            self._skew_us = pulse.at_us - self.clock.now_us
+        if pulse.quarantined is not None:
+            self.quarantined = pulse.quarantined
+        if pulse.secrets is not None:
+            self.secrets = pulse.secrets
+        return Changed.HEADER
+
+    def _begin(self, began: Began) -> Changed:
+        self.began = True
+        self.filtering.accept(began.filter)
+        self.counts.restart()
+        self.type_rates.clear()
+        self.rate.restart()
+        self.last_event_us = None
+        self.upto = began.after
+        self.browse.restart(began.after)
+        return Changed.ROWS | Changed.HEADER | Changed.COUNTS | Changed.RESTARTED

@@ -1,0 +1,172 @@
+"""Where the dashboard gets its events from: what a source gives, and what may go wrong with it.
+
+The screen is written against this protocol alone. `tui.source` keeps it with a real relay, tests with a script.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Literal, NamedTuple, Protocol, TypeAlias
+
+from relay.contract.events import EventDetail, EventSummary
+
+
+class LinkState(StrEnum):
+    """How things stand between the dashboard and its relay."""
+
+    CONNECTING = "connecting"
+    CATCHING_UP = "catching up"
+    LIVE = "live"
+    STALLED = "stalled"
+    RECONNECTING = "reconnecting"
+    REFUSED = "refused"
+    FAILED = "failed"
+
+    @property
+    def connected(self) -> bool:
+        """Events can arrive."""
+        return self in (LinkState.CATCHING_UP, LinkState.LIVE, LinkState.STALLED)
+
+
+@dataclass(frozen=True, slots=True)
+class LinkChange:
+    """The link is in another state. `retry_in` is in seconds; `reason` is a phrase without a full stop."""
+
+    state: LinkState
+    retry_in: float | None = None
+    reason: str = ""
+
+
+class Began(NamedTuple):
+    """A new run of arrivals, all above seq `after` and all matching `filter`; what lies below is read by pages."""
+
+    after: int
+    filter: str
+    why: Literal["start", "filter", "log"] = "start"
+
+
+class Arrivals(NamedTuple):
+    """Every match up to seq `upto` that had not been given before, ascending.
+
+    `counts` are the new events by type, before the choice of types narrowed them; empty means that nothing was
+    narrowed.
+    """
+
+    events: Sequence[EventSummary]
+    changes: Sequence[EventSummary]
+    upto: int
+    counts: Mapping[str, int] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """Seqs `seq` to `to`, both included, are gone for good; shown as a row among the events."""
+
+    seq: int
+    to: int
+    reason: str
+
+
+class Recount(NamedTuple):
+    """Counts may have been lost on the way: the totals are to be read again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pulse:
+    """What the relay says of itself now and then. `at_us` is its clock; None leaves what was known."""
+
+    upto: int
+    last_seq: int
+    at_us: int | None = None
+    quarantined: int | None = None
+    secrets: int | None = None
+
+
+Item: TypeAlias = LinkChange | Began | Arrivals | Missing | Recount | Pulse
+Row: TypeAlias = EventSummary | Missing
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Older or newer events, ascending by seq. `next` goes on in the same direction; None at the end."""
+
+    events: Sequence[EventSummary]
+    next: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """How many events match a filter, by type, up to and including seq `upto`."""
+
+    upto: int
+    by_type: Mapping[str, int] = field(default_factory=dict)
+
+
+class Source(Protocol):
+    """A relay as the dashboard sees it. Every method may raise `SourceError`."""
+
+    @property
+    def address(self) -> str:
+        """Where the relay is, as short as it can be said: `127.0.0.1:4747`."""
+
+    @property
+    def webhook_url(self) -> str:
+        """What to paste into Knock."""
+
+    def items(self) -> AsyncIterator[Item]:
+        """Give what happens as it happens, for as long as the dashboard runs."""
+
+    async def set_filter(self, text: str) -> None:
+        """Ask for another filter; `Began` says when it is in force. Raises `FilterRefused`."""
+
+    async def page(self, filter_text: str, *, before: int | None = None, after: int | None = None) -> Page:
+        """Read events next to a seq, which itself is left out: older ones with `before`, newer with `after`."""
+
+    async def totals(self, filter_text: str) -> Totals:
+        """Count by type what the log holds."""
+
+    async def detail(self, seq: int) -> EventDetail:
+        """Read one event in full, but for its exact bytes. Raises `NoSuchEvent`."""
+
+    async def body(self, seq: int) -> bytes:
+        """Read the exact bytes of one event. Raises `NoSuchEvent`."""
+
+    async def close(self) -> None:
+        """Let go of the relay."""
+
+
+class SourceError(Exception):
+    """The relay did not answer a question. The text is one sentence for the screen, without a full stop."""
+
+
+class NoSuchEvent(SourceError):
+    """The log does not hold this event, or no longer does."""
+
+
+class FilterRefused(SourceError):
+    """The filter does not parse. `column` is from 1; `length` is how many characters are at fault."""
+
+    def __init__(self, message: str, column: int | None = None, length: int = 1, hint: str = "") -> None:
+        super().__init__(message)
+        self.column = column
+        self.length = length
+        self.hint = hint
+
+
+class ConnectFailed(SourceError):
+    """The relay could not be joined. `hint` is the next step; the screen tries again after `retry_in` seconds."""
+
+    def __init__(self, message: str, hint: str = "", retry_in: float = 5.0) -> None:
+        super().__init__(message)
+        self.hint = hint
+        self.retry_in = retry_in
+
+
+class StartFailed(Exception):
+    """The dashboard cannot go on: it ends with this exit code and this text on stderr."""
+
+    def __init__(self, code: int, text: str) -> None:
+        super().__init__(text)
+        self.code = code
