@@ -108,6 +108,9 @@ ServerFrame: TypeAlias = Hello | Events | Changes | Counts | Gap | Filtered | He
 _server_decoder: msgspec.json.Decoder[ServerFrame] = msgspec.json.Decoder(ServerFrame)
 _client_decoder = msgspec.json.Decoder(SetFilter)
 _OPS = frozenset({"hello", "events", "changes", "counts", "gap", "filtered", "heartbeat", "error"})
+_REFUSED = (msgspec.MsgspecError, ValueError, RecursionError)
+# What is nested as deep as a body may be stands a few levels down in a frame.
+_MAX_DEPTH = jsontext.MAX_DEPTH + 8
 
 
 def encode(frame: ServerFrame | SetFilter) -> bytes:
@@ -125,18 +128,18 @@ def decode(data: bytes | str) -> ServerFrame | None:
     raw = data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data
     try:
         return _server_decoder.decode(raw)
-    except (msgspec.MsgspecError, ValueError):
+    except _REFUSED:
         return _decode_slowly(raw)
 
 
 def _decode_slowly(raw: bytes) -> ServerFrame | None:
     """Lone surrogates, and frames of a newer relay, are what the fast path refuses."""
     try:
-        value: Any = jsontext.loads(raw)
+        value: Any = jsontext.loads(raw, _MAX_DEPTH)
         if isinstance(value, dict) and isinstance(value.get("op"), str) and value["op"] not in _OPS:
             return None
         frame: ServerFrame = msgspec.convert(value, ServerFrame)
-    except (jsontext.JsonError, msgspec.ValidationError) as error:
+    except _REFUSED as error:
         raise FrameError(f"not a frame of the stream: {error}") from None
     return frame
 
@@ -146,5 +149,9 @@ def decode_client(data: bytes | str) -> SetFilter:
     raw = data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data
     try:
         return _client_decoder.decode(raw)
-    except (msgspec.MsgspecError, ValueError) as error:
+    except _REFUSED:
+        pass
+    try:
+        return msgspec.convert(jsontext.loads(raw, _MAX_DEPTH), SetFilter)
+    except _REFUSED as error:
         raise FrameError(f"not a frame that a viewer sends: {error}") from None
