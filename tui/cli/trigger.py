@@ -18,6 +18,7 @@ import httpx
 
 from relay.contract import jsontext
 from relay.contract.text import plain
+from tui.exitcodes import ExitCode
 from tui.simulator import (
     SCENARIOS,
     TYPES,
@@ -34,8 +35,6 @@ from tui.unreachable import why
 INGEST_PATH = "/webhooks/knock"
 TIMEOUT_S = 10.0
 """How long one event may take from connecting to the end of the answer."""
-
-DONE, FAILED, USAGE, UNREACHABLE = 0, 1, 2, 16
 
 _ANSWER_LIMIT = 64 * 1024
 _TYPE_WIDTH = max(map(len, TYPES))
@@ -150,7 +149,7 @@ async def trigger(
         _complain(err, f"--set {error}")
     except UsageError as error:
         _complain(err, str(error), error.hint)
-    return USAGE
+    return ExitCode.USAGE
 
 
 class _Events:
@@ -214,7 +213,7 @@ class _Sender:
                 except (httpx.TransportError, TimeoutError) as error:
                     hint = _NO_RELAY if self._url.path.startswith(INGEST_PATH) else ""
                     _complain(self._err, f"{_shown(self._url)} cannot be reached: {why(error)}", hint)
-                    return UNREACHABLE
+                    return ExitCode.UNREACHABLE
                 self._note(one, answer)
         return self._conclude()
 
@@ -242,7 +241,7 @@ class _Sender:
             _hint(self._err, _UNSIGNED_REFUSED if self._secret is None else _SIGNED_REFUSED)
         elif self._secret is None:
             print(_UNSIGNED, file=self._err)
-        return DONE if self._all_accepted else FAILED
+        return ExitCode.DONE if self._all_accepted else ExitCode.FAILED
 
 
 _CLIENT_HEADERS = {"user-agent": "knocktop-trigger", "accept": "*/*", "accept-encoding": "identity"}
