@@ -29,7 +29,7 @@ Kind: TypeAlias = Literal["flag", "environment", "project file", "user file", "d
 
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 _SECRET = ("token", "signing_secret")
-_INTERNAL = ("idle_exit", "started_by")
+INTERNAL = ("idle_exit", "started_by")
 _NOT_IN_PROJECT = {
     "token": "a token",
     "relays": "a token",
@@ -37,7 +37,7 @@ _NOT_IN_PROJECT = {
     "signing_secret_file": "a secret",
     "endpoints": "a secret",
 }
-_IN_FILES = [name for name in READERS if name not in _SECRET and name not in _INTERNAL]
+_IN_FILES = [name for name in READERS if name not in _SECRET and name not in INTERNAL]
 _IN_FLAGS = [name for name, read in READERS.items() if name not in _SECRET and not isinstance(read, TableReader)]
 
 
@@ -248,7 +248,7 @@ def _read_variables(environ: Mapping[str, str], cwd: Path) -> _Layer:
     layer = _Layer(cwd, lambda path: Origin("environment", _variable(path[0])))
     for name, read in READERS.items():
         text = environ.get(_variable(name), "")
-        if text.strip() and name not in _INTERNAL and not isinstance(read, TableReader):
+        if text.strip() and name not in INTERNAL and not isinstance(read, TableReader):
             layer.take(name, text)
     return layer
 

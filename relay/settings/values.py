@@ -197,7 +197,9 @@ def filter_text(given: Given) -> str:
     try:
         language.parse(text)
     except language.FilterError as error:
-        raise Unusable(f"does not parse: {plain(str(error))}") from None
+        meant = error.suggestion
+        reason = f"does not parse: {plain(error.message)}, at column {error.column}"
+        raise Unusable(reason, meant or "", (meant,) if meant else ()) from None
     return text
 
 

@@ -1,0 +1,53 @@
+"""Which viewer token goes to which relay."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from relay.settings import Loaded, is_loopback_url
+
+
+@dataclass(frozen=True, slots=True)
+class ViewerToken:
+    """A token, `value` None where there is none, and the `source` that it comes from or should come from."""
+
+    value: str | None
+    source: str
+
+    def __repr__(self) -> str:
+        return f"ViewerToken({'set' if self.value else 'not set'}, {self.source!r})"
+
+
+def viewer_token(loaded: Loaded, url: str, environ: Mapping[str, str] | None = None) -> ViewerToken:
+    """Return the token for the relay at `url`, which is as the settings write it.
+
+    The token of the data directory goes to loopback addresses only. The one in KNOCKTOP_TOKEN does not go to an
+    address that came with a cloned repository: its project file could name anybody's.
+    """
+    environ = os.environ if environ is None else environ
+    settings = loaded.settings
+    loopback = is_loopback_url(url)
+    named_by_project = loaded.origins["relay_url"].kind == "project file" and settings.relay_url == url
+    if settings.token is not None and (loopback or not named_by_project):
+        return ViewerToken(settings.token.get_secret_value(), "KNOCKTOP_TOKEN")
+    if access := settings.relays.get(url):
+        if access.token_env is not None:
+            return ViewerToken(environ.get(access.token_env, "").strip() or None, access.token_env)
+        if access.token_file is not None:
+            return _in_file(access.token_file)
+    if loopback:
+        return _in_file(settings.files.token)
+    return ViewerToken(None, f'[relays."{url}"] in {loaded.user_file}')
+
+
+def _in_file(path: Path) -> ViewerToken:
+    try:
+        text = path.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        text = ""
+    # A header takes no more than this; anything else is no token of ours.
+    usable = text.isascii() and text.isprintable() and " " not in text
+    return ViewerToken(text if text and usable else None, str(path))
