@@ -7,7 +7,6 @@ import os
 import signal
 import time
 from collections.abc import Mapping
-from http import HTTPStatus
 
 import httpx
 from filelock import FileLock, Timeout
@@ -53,12 +52,8 @@ async def leave(running: Running) -> str | None:
             )
             return f"{stays}, as {others} at it; {stop}"
         if not await _ask(http, running.url, running.token):
-            return f"{stays}, as it did not take the request to stop; {stop}"
-        deadline = time.monotonic() + _LEAVE_S
-        while time.monotonic() < deadline and await _is_there(http, running.url, health.pid):
-            await asyncio.sleep(_PAUSE_S)
-        if running.process is not None:
-            running.process.poll()
+            return f"{stays}: it did not take the request to stop; {stop}"
+        await _wait_until_gone(http, running, health.pid)
         return None
 
 
@@ -103,7 +98,7 @@ async def _ask(http: httpx.AsyncClient, url: str, token: str) -> bool:
         answer = await http.post(f"{url}/v1/stop", headers={"authorization": f"Bearer {token}"})
     except httpx.HTTPError:
         return False
-    return HTTPStatus(answer.status_code).is_success
+    return answer.is_success
 
 
 def _terminate(record: Record) -> None:
@@ -118,9 +113,16 @@ def _terminate(record: Record) -> None:
         ) from None
 
 
-async def _is_there(http: httpx.AsyncClient, url: str, pid: int | None) -> bool:
-    health = await probe(http, url)
-    return isinstance(health, Health) and health.pid == pid
+async def _wait_until_gone(http: httpx.AsyncClient, running: Running, pid: int | None) -> None:
+    """Wait for the relay to end, but not long: it will end by itself, and somebody wants to leave."""
+    deadline = time.monotonic() + _LEAVE_S
+    while time.monotonic() < deadline:
+        health = await probe(http, running.url)
+        if not isinstance(health, Health) or health.pid != pid:
+            break
+        await asyncio.sleep(_PAUSE_S)
+    if running.process is not None:
+        running.process.poll()  # one that we started is ours to reap
 
 
 async def _wait_for_lock(files: DataFiles, record: Record, patience_s: float) -> None:

@@ -46,7 +46,7 @@ def config(loaded: Loaded, *, as_json: bool = False, out: TextIO | None = None) 
 
 
 def rows(loaded: Loaded) -> Iterator[Row]:
-    """Give every setting, and of a table every value; a secret as whether it is set, with the ids of what it holds."""
+    """Give every setting, and of a table every value; a secret as the ids of what it holds."""
     for field in fields(Settings):
         if field.name in INTERNAL:
             continue
@@ -76,7 +76,7 @@ def paths(loaded: Loaded) -> Mapping[str, Path]:
 
 def _table(loaded: Loaded, name: str, table: Mapping[str, Any]) -> Iterator[Row]:
     for key, entry in table.items():
-        values = {(name, key): entry}
+        values: dict[tuple[str, ...], Any] = {(name, key): entry}
         if is_dataclass(entry):
             values = {(name, key, field.name): getattr(entry, field.name) for field in fields(entry)}
         for path, value in values.items():
