@@ -6,8 +6,9 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from relay.settings import Loaded, is_loopback_url
+from relay.settings import Loaded, Settings, SettingsError, is_loopback_url, signing_secrets
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,3 +52,31 @@ def _in_file(path: Path) -> ViewerToken:
     # A header takes no more than this; anything else is no token of ours.
     usable = text.isascii() and text.isprintable() and " " not in text
     return ViewerToken(text if text and usable else None, str(path))
+
+
+def signing_secret(settings: Settings, url: str, environ: Mapping[str, str] | None = None) -> str | None:
+    """Return the secret to sign with for the ingest address `url`, or None where none is set.
+
+    An endpoint's own secret goes before the ones for any path; secrets that were added to the relay of this data
+    directory count as well. Raises `SettingsError`.
+    """
+    known = [(each.value.get_secret_value(), each.endpoint) for each in signing_secrets(settings, environ)]
+    known += _added(settings.files.secrets)
+    endpoint = urlsplit(url).path.rstrip("/").partition("/webhooks/knock/")[2] or None
+    for wanted in (endpoint, None):
+        for value, owner in known:
+            if owner == wanted:
+                return value
+    return None
+
+
+def _added(path: Path) -> list[tuple[str, str | None]]:
+    import tomllib
+
+    try:
+        rows = tomllib.loads(path.read_text(encoding="utf-8"))["secret"]
+        return [(str(row["value"]), row.get("endpoint")) for row in rows]
+    except FileNotFoundError:
+        return []
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+        raise SettingsError("is not as the relay writes it", path, hint="knocktop relay says more") from None

@@ -47,12 +47,12 @@ async def leave(running: Running) -> str | None:
         stays = f"the relay at {running.url} stays"
         stop = "stop it with: knocktop relay --stop"
         if health.viewers != 0:
-            others = {None: "others may look", 1: "1 other looks"}.get(
-                health.viewers, f"{health.viewers} others look"
+            others = (
+                "it does not say who views it" if health.viewers is None else f"viewers left: {health.viewers}"
             )
-            return f"{stays}, as {others} at it; {stop}"
+            return f"{stays}, {others}; {stop}"
         if not await _ask(http, running.url, running.token):
-            return f"{stays}: it did not take the request to stop; {stop}"
+            return f"{stays}, it refused to stop; {stop}"
         await _wait_until_gone(http, running, health.pid)
         return None
 

@@ -156,7 +156,8 @@ class _Search:
         parts = urlsplit(self._url)
         self._log.mark()
         try:
-            self._child = spawn(self._settings, parts.hostname or "", parts.port or 80, self._environ)
+            port = 80 if parts.port is None else parts.port
+            self._child = spawn(self._settings, parts.hostname or "", port, self._environ)
         except OSError as error:
             raise StartFailed(
                 f"the relay cannot be started: {error.strerror or error}: {error.filename}", ExitCode.FAILED

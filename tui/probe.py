@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 from http import HTTPStatus
+from urllib.parse import urlsplit
 
 import httpx
 import msgspec
@@ -43,6 +44,8 @@ def client() -> httpx.AsyncClient:
 
 async def probe(http: httpx.AsyncClient, url: str) -> Health | Foreign | Silence:
     """Return what is at `url`, by its `/healthz`."""
+    if urlsplit(url).port == 0:
+        return Silence("the port is not chosen yet")
     local = is_loopback_url(url)
     try:
         async with asyncio.timeout(2 * TIMEOUT_S):
