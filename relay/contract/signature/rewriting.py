@@ -51,40 +51,45 @@ def rewritings(body: bytes) -> Iterator[Rewriting]:
 
 
 def _every(body: bytes) -> Iterator[Rewriting]:
+    yield from _with_other_edges(body)
     try:
         trees = _Trees(body)
     except (jsontext.JsonError, RecursionError):
-        yield from _other_texts(body)
+        yield from _as_other_text(body)
         return
     yield from trees.written(_PROGRAMS)
-    yield from _other_texts(body)
+    yield from _as_other_text(body)
     yield from trees.shown_by_python()
     yield from trees.written(_styles())
 
 
-def _other_texts(body: bytes) -> Iterator[Rewriting]:
-    """What may be signed for any body, JSON or not."""
+def _named(data: bytes, how: str) -> Rewriting:
+    return Rewriting(data, partial(str, how))
 
-    def wrote(data: bytes, how: str) -> Rewriting:
-        return Rewriting(data, partial(str, how))
 
-    yield wrote(b"", "an empty body, as of a request that had been read before")
-    yield wrote(body + b"\n", "the body with a line break at its end")
-    yield wrote(body + b"\r\n", "the body with a line break at its end")
-    yield wrote(body.rstrip(b"\r\n"), "the body without the line break at its end")
-    yield wrote(body.strip(), "the body without the white space around it")
-    yield wrote(body.replace(b"\r\n", b"\n"), "the body with LF for each CR LF")
-    yield wrote(body.replace(b"\n", b"\r\n"), "the body with CR LF for each LF")
-    yield wrote(body.removeprefix(_BYTE_ORDER_MARK), "the body without its byte order mark")
-    yield wrote(_BYTE_ORDER_MARK + body, "the body with a byte order mark")
-    yield wrote(b"[object Object]", "[object Object], the text of a parsed body in JavaScript")
-    yield wrote(str(body).encode(), "the body as Python shows bytes: b'…'")
-    yield wrote(b64encode(body), "the body in base64")
-    yield wrote(body.decode("latin-1").encode(), "the body read as Latin-1 and written as UTF-8")
+def _with_other_edges(body: bytes) -> Iterator[Rewriting]:
+    """What editors, shells and files do to the ends of a text and of its lines."""
+    yield _named(b"", "an empty body, as of a request that had been read before")
+    yield _named(body + b"\n", "the body with a line break at its end")
+    yield _named(body + b"\r\n", "the body with a line break at its end")
+    yield _named(body.rstrip(b"\r\n"), "the body without the line break at its end")
+    yield _named(body.strip(), "the body without the white space around it")
+    yield _named(body.replace(b"\r\n", b"\n"), "the body with LF for each CR LF")
+    yield _named(body.replace(b"\n", b"\r\n"), "the body with CR LF for each LF")
+    yield _named(body.removeprefix(_BYTE_ORDER_MARK), "the body without its byte order mark")
+    yield _named(_BYTE_ORDER_MARK + body, "the body with a byte order mark")
+
+
+def _as_other_text(body: bytes) -> Iterator[Rewriting]:
+    """What a body becomes that was taken for something else than bytes."""
+    yield _named(b"[object Object]", "[object Object], the text of a parsed body in JavaScript")
+    yield _named(repr(body).encode(), "the body as Python shows bytes: b'…'")
+    yield _named(b64encode(body), "the body in base64")
+    yield _named(body.decode("latin-1").encode(), "the body read as Latin-1 and written as UTF-8")
     stringified = json.dumps(body.decode("utf-8", "replace"), ensure_ascii=False)
-    yield wrote(stringified.encode(), "the body as one JSON string, as JSON.stringify makes of a text")
+    yield _named(stringified.encode(), "the body as one JSON string, as JSON.stringify makes of a text")
     buffer = json.dumps({"type": "Buffer", "data": list(body)}, separators=(",", ":"))
-    yield wrote(buffer.encode(), "a Buffer put through JSON.stringify instead of the bytes in it")
+    yield _named(buffer.encode(), "a Buffer put through JSON.stringify instead of the bytes in it")
 
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -120,6 +125,7 @@ _PROGRAMS = {
     _Style(numbers="JavaScript", keys="sorted", html=True): "Go's json.Marshal",
     _Style(numbers="Python", html=True): "Rails' to_json",
 }
+_REORDERED: tuple[Keys, ...] = ("JavaScript", "sorted")
 _ORDERS: tuple[tuple[Numbers, Keys], ...] = (
     ("as sent", "as sent"),
     ("JavaScript", "as sent"),
@@ -156,15 +162,21 @@ class _Trees:
         self._text = body.decode()
         self._parsed: dict[tuple[Numbers, bool], Any] = {}
         self._written: set[_Style] = set()
-        plainest: dict[str, tuple[Numbers, Keys]] = {}
-        self._plainest = {
-            order: plainest.setdefault(_dumps(self._tree(*order), _PLAIN._replace(keys=order[1])), order)
-            for order in _ORDERS
+        plain = self._compact("as sent", "as sent")
+        python = self._compact("Python", "as sent")
+        javascript = self._compact("JavaScript", "as sent")
+        self._numbers: dict[Numbers, Numbers] = {
+            "as sent": "as sent",
+            "Python": "as sent" if python == plain else "Python",
+            "JavaScript": "as sent" if javascript == plain else "Python" if javascript == python else "JavaScript",
         }
-        plain = next(iter(plainest))
+        self._moving_keys = {keys for keys in _REORDERED if self._compact("as sent", keys) != plain}
         self._html = re.search("[<>&\u2028\u2029]", plain) is not None
         self._slashes = "/" in plain
         self._wide = not plain.isascii()
+
+    def _compact(self, numbers: Numbers, keys: Keys) -> str:
+        return _dumps(self._tree(numbers, keys), _Style(numbers, keys))
 
     def written(self, styles: Iterable[_Style]) -> Iterator[Rewriting]:
         """The body in each style that makes a difference and was not given before."""
@@ -173,15 +185,17 @@ class _Trees:
             if style in self._written:
                 continue
             self._written.add(style)
-            data = _write(self._tree(style.numbers, style.keys), style)
-            if data is not None:
-                yield Rewriting(data, partial(_difference, self._body, data, style, _PROGRAMS.get(wanted)))
+            try:
+                data = _write(self._tree(style.numbers, style.keys), style)
+            except (OverflowError, RecursionError):
+                continue
+            yield Rewriting(data, partial(_difference, self._body, data, style, _PROGRAMS.get(wanted)))
 
     def shown_by_python(self) -> Iterator[Rewriting]:
         """The text that a parsed body becomes in a Python f-string."""
         with suppress(RecursionError):
             shown = repr(self._tree("Python", "as sent")).encode("utf-8", "replace")
-            yield Rewriting(shown, partial(str, "a parsed body as Python shows it"))
+            yield _named(shown, "a parsed body as Python shows it")
 
     def _tree(self, numbers: Numbers, keys: Keys) -> Any:
         """The parsed body; its numbers and keys come out as asked when it is written."""
@@ -197,10 +211,9 @@ class _Trees:
 
     def _effective(self, style: _Style) -> _Style:
         """The plainest style that writes this body as `style` does."""
-        numbers, keys = self._plainest[style.numbers, style.keys]
         return style._replace(
-            numbers=numbers,
-            keys=keys,
+            numbers=self._numbers[style.numbers],
+            keys=style.keys if style.keys in self._moving_keys else "as sent",
             ascii=style.ascii and self._wide,
             html=style.html and self._html,
             slashes=style.slashes and self._slashes,
@@ -282,11 +295,8 @@ def _bounded(chunks: Iterable[str]) -> str:
     return "".join(kept)
 
 
-def _write(tree: Any, style: _Style) -> bytes | None:
-    try:
-        text = _dumps(tree, style)
-    except (OverflowError, RecursionError):
-        return None
+def _write(tree: Any, style: _Style) -> bytes:
+    text = _dumps(tree, style)
     # None of these characters is anywhere in JSON but in strings.
     if style.slashes:
         text = text.replace("/", r"\/")
@@ -313,7 +323,8 @@ def _difference(body: bytes, data: bytes, style: _Style, program: str | None) ->
         if before != after:
             words.append(f"{name} {escaped if after else 'as they are'}")
     if style.numbers != "as sent":
-        words.append(f"numbers in the manner of {style.numbers}, such as {_number_words(style.numbers)}")
+        example = "10 for 10.0" if style.numbers == "JavaScript" else "1.5 for 1.50"
+        words.append(f"numbers without needless digits ({example})")
     if style.keys != "as sent":
         words.append("its keys sorted" if style.keys == "sorted" else "number-like keys first")
     if written.endswith("\n") != arrived.endswith("\n"):
@@ -329,7 +340,3 @@ def _layout_words(arrived: str, written: str, layout: Layout) -> Iterator[str]:
             "compact": "no spaces between its parts",
             "spaced": "a space after each comma and colon",
         }.get(layout, f"lines {layout} spaces")
-
-
-def _number_words(numbers: Numbers) -> str:
-    return "10 for 10.0" if numbers == "JavaScript" else "1.5 for 1.50"
