@@ -1,0 +1,257 @@
+"""The relay's viewer API over HTTP, with typed answers and a handful of errors."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from types import TracebackType
+from typing import Any, Literal, Self, TypeVar
+from urllib.parse import quote
+
+import httpx
+import msgspec
+
+from relay.contract import api, jsontext
+from relay.contract.events import EventDetail
+from relay.contract.text import plain
+from tui.unreachable import why
+
+T = TypeVar("T")
+
+_TEXT_LIMIT = 300
+_TIMEOUT_SECONDS = 10.0
+
+
+class RelayError(Exception):
+    """The relay did not do what was asked; the text is one plain line without a full stop."""
+
+
+class RelayUnreachable(RelayError):
+    """Nobody answered at `url`."""
+
+    def __init__(self, url: str, reason: str) -> None:
+        super().__init__(f"{url} is not reachable: {reason}")
+        self.url = url
+        self.reason = reason
+
+
+class NotARelay(RelayError):
+    """What answers at `url` is something else, or speaks another language than this version."""
+
+    def __init__(self, url: str, found: str) -> None:
+        super().__init__(f"what answers at {url} is not a relay: {found}")
+        self.url = url
+
+
+class TokenRefused(RelayError):
+    """The relay wants another token, or did not get one (401), or does not let this client in at all (403)."""
+
+    def __init__(self, status: int, detail: str) -> None:
+        super().__init__(detail or "the relay refuses the token")
+        self.status = status
+
+
+class NoSuchEvent(RelayError):
+    """Seq `seq` never was, or (`trimmed`) is no longer kept."""
+
+    def __init__(self, seq: int, *, trimmed: bool) -> None:
+        super().__init__(f"event {seq} is no longer kept" if trimmed else f"there is no event {seq}")
+        self.seq = seq
+        self.trimmed = trimmed
+
+
+class ApiProblem(RelayError):
+    """Any other error, as the relay tells it; a filter's has a `column`, from 1, and more about what is wrong."""
+
+    def __init__(self, problem: api.Problem) -> None:
+        super().__init__(plain(problem.detail or problem.title, _TEXT_LIMIT))
+        self.title = problem.title
+        self.status = problem.status
+        self.detail = problem.detail
+        self.column = problem.column
+        self.length = problem.length
+        self.expected = problem.expected
+        self.suggestion = problem.suggestion
+
+
+class RelayClient:
+    """Ask a relay. Use it as an async context manager, or call `aclose`.
+
+    `timeout` is in seconds, for each step of a request. Every method raises `RelayError`; methods about an event
+    raise `NoSuchEvent`, those with a filter `ApiProblem` with its column.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        token: str | None,
+        *,
+        timeout: float = _TIMEOUT_SECONDS,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        self.url = base_url.rstrip("/")
+        self.token = token
+        # Neither proxies and credentials of the surroundings nor redirects: the token is for this address alone.
+        self._http = httpx.AsyncClient(
+            timeout=timeout, transport=transport, trust_env=False, follow_redirects=False
+        )
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._http.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+    async def healthz(self) -> api.Health:
+        """Say who answers there; needs no token. Raises `NotARelay` for anything else."""
+        health = await self._get(api.Health, "/healthz")
+        if health.service != api.SERVICE:
+            raise NotARelay(self.url, f"it calls itself {plain(health.service, 60)}")
+        return health
+
+    async def readyz(self) -> bool:
+        """Whether the relay takes events now; needs no token."""
+        return (await self._send("GET", "/readyz")).is_success
+
+    async def events(
+        self,
+        filter: str = "",  # noqa: A002 - the word of the interface
+        types: Sequence[str] = (),
+        *,
+        before: int | None = None,
+        after: int | None = None,
+        limit: int = api.DEFAULT_LIMIT,
+    ) -> api.EventPage:
+        """Give events newest first; with `after` alone the oldest matches above it. Both bounds are left out.
+
+        `next` of the answer goes on as the same bound; an answer may hold few or no events and yet have one.
+        """
+        query = _filtered(filter, types) | {"before": before, "after": after, "limit": limit}
+        return await self._get(api.EventPage, "/v1/events", query)
+
+    async def count(self, filter: str = "", types: Sequence[str] = ()) -> api.Count:  # noqa: A002 - as above
+        """Give how many events match."""
+        return await self._get(api.Count, "/v1/events/count", _filtered(filter, types))
+
+    async def event(self, seq: int) -> EventDetail:
+        """Give one event in full."""
+        return _decoded(self.url, EventDetail, await self._of_event(seq, ""))
+
+    async def body(self, seq: int) -> bytes:
+        """Give the bytes of one event exactly as received."""
+        return (await self._of_event(seq, "/body")).content
+
+    async def delivery_body(self, seq: int, n: int) -> bytes:
+        """Give the bytes that came with delivery `n` of one event."""
+        return (await self._of_event(seq, f"/deliveries/{n}/body")).content
+
+    async def types(self, filter: str = "") -> api.TypesPage:  # noqa: A002 - as above
+        """Give every event type that was seen, with counts of what matches."""
+        return await self._get(api.TypesPage, "/v1/types", _filtered(filter))
+
+    async def stats(self) -> api.Stats:
+        """Give the log as a whole."""
+        return await self._get(api.Stats, "/v1/stats")
+
+    async def quarantine(self, *, before: int | None = None, limit: int = api.DEFAULT_LIMIT) -> api.QuarantinePage:
+        """Give the requests that did not verify, newest first."""
+        return await self._get(api.QuarantinePage, "/v1/quarantine", {"before": before, "limit": limit})
+
+    async def admit(self, id_: int) -> api.Stored:
+        """Make an event of a request in quarantine."""
+        return _decoded(self.url, api.Stored, await self._do("POST", f"/v1/quarantine/{id_}/admit"))
+
+    async def discard(self, id_: int) -> None:
+        """Drop a request in quarantine for good."""
+        await self._do("DELETE", f"/v1/quarantine/{id_}")
+
+    async def secrets(self) -> list[api.SecretInfo]:
+        """Give every secret that the relay checks with, by its id."""
+        return (await self._get(api.SecretsPage, "/v1/secrets")).items
+
+    async def add_secret(self, secret: str, endpoint: str | None = None) -> api.SecretAdded:
+        """Have the relay check with one more secret, for one endpoint or for all; it may admit what waited."""
+        body = jsontext.dumps(api.NewSecret(secret=secret, endpoint=endpoint))
+        return _decoded(self.url, api.SecretAdded, await self._do("POST", "/v1/secrets", body))
+
+    async def remove_secret(self, id_: str) -> None:
+        """Have the relay forget a secret that was added."""
+        await self._do("DELETE", f"/v1/secrets/{_segment(id_)}")
+
+    async def stop(self) -> None:
+        """Have the relay end as after SIGTERM; it answers before it does."""
+        await self._do("POST", "/v1/stop")
+
+    async def _get(self, kind: type[T], path: str, query: Mapping[str, object] | None = None) -> T:
+        return _decoded(self.url, kind, self._checked(await self._send("GET", path, query=query)))
+
+    async def _do(self, method: Literal["POST", "DELETE"], path: str, body: bytes | None = None) -> httpx.Response:
+        return self._checked(await self._send(method, path, body=body))
+
+    async def _of_event(self, seq: int, what: str) -> httpx.Response:
+        response = await self._send("GET", f"/v1/events/{seq}{what}")
+        if response.status_code in (404, 410) and _problem(response) is not None:
+            raise NoSuchEvent(seq, trimmed=response.status_code == 410)
+        return self._checked(response)
+
+    async def _send(
+        self, method: str, path: str, *, query: Mapping[str, object] | None = None, body: bytes | None = None
+    ) -> httpx.Response:
+        given = {name: _text(value) for name, value in (query or {}).items() if value not in (None, "")}
+        headers = {"authorization": f"Bearer {self.token}"} if self.token else {}
+        if body is not None:
+            headers["content-type"] = "application/json"
+        try:
+            return await self._http.request(
+                method, f"{self.url}{path}", params=given or None, headers=headers, content=body
+            )
+        except (httpx.RequestError, httpx.InvalidURL, UnicodeError) as error:
+            raise RelayUnreachable(self.url, why(error)) from error
+
+    def _checked(self, response: httpx.Response) -> httpx.Response:
+        """Pass on a success. Raises what the answer is otherwise."""
+        if response.is_success:
+            return response
+        problem = _problem(response)
+        if response.status_code in (401, 403):
+            raise TokenRefused(response.status_code, plain(problem.detail if problem else "", _TEXT_LIMIT))
+        if problem is None:
+            raise NotARelay(self.url, f"HTTP {response.status_code}")
+        raise ApiProblem(problem)
+
+
+def _filtered(filter_: str, types: Sequence[str] = ()) -> dict[str, Any]:
+    return {"filter": filter_, "types": ",".join(types)}
+
+
+def _text(value: object) -> str:
+    # Half a surrogate pair, as a badly encoded argument leaves it, has no place in an address.
+    return str(value).encode("utf-8", "replace").decode()
+
+
+def _segment(text: str) -> str:
+    """One step of a path, whatever the user typed."""
+    return quote(text, safe="", errors="replace").replace(".", "%2E")
+
+
+def _decoded(url: str, kind: type[T], response: httpx.Response) -> T:
+    try:
+        return msgspec.json.decode(response.content, type=kind)
+    except (msgspec.MsgspecError, ValueError):
+        # Escaped lone surrogates and very long numbers are JSON too.
+        try:
+            return msgspec.convert(jsontext.loads(response.content), kind)
+        except (msgspec.MsgspecError, ValueError):
+            raise NotARelay(url, "it answers in another form than this version knows") from None
+
+
+def _problem(response: httpx.Response) -> api.Problem | None:
+    try:
+        return msgspec.json.decode(response.content, type=api.Problem)
+    except (msgspec.MsgspecError, ValueError):
+        return None
