@@ -188,4 +188,4 @@ def test_an_empty_secret_is_refused() -> None:
 
 
 def test_a_secret_is_used_as_its_utf8_bytes() -> None:
-    assert Secret("knock_Zoë ").key == "whsec_Zoë ".encode()
+    assert Secret("knock_Zoë ").key == "knock_Zoë ".encode()
