@@ -6,7 +6,7 @@ A value is what JSON holds, but no list: of a list each element is asked. What i
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeAlias
 
 from relay.contract.filter.times import time_us
@@ -23,19 +23,25 @@ def check_of(tests: Iterable[Test]) -> Check:
         return _is_text(texts)
     literals = frozenset(test.value for test in tests if isinstance(test, Literal))
     numbers = frozenset(_number(test.text) for test in tests if isinstance(test, Digits))
-    of_text = [check for test in tests for check in _text_checks(test)]
-    of_number = [check for test in tests for check in _number_checks(test)]
+    of_text = _either([check for test in tests for check in _text_checks(test)])
+    of_number = _either([check for test in tests for check in _number_checks(test)])
 
     def check(value: Any) -> bool:
         if isinstance(value, str):
-            return value in texts or any(passes(value) for passes in of_text)
+            return value in texts or of_text(value)
         if value is None or isinstance(value, bool):
             return value in literals
         if isinstance(value, int | float):
-            return value in numbers or any(passes(value) for passes in of_number)
+            return value in numbers or of_number(value)
         return False
 
     return check
+
+
+def _either(checks: Sequence[Check]) -> Check:
+    if len(checks) == 1:
+        return checks[0]
+    return lambda value: any(check(value) for check in checks)
 
 
 def _is_text(texts: frozenset[str]) -> Check:
@@ -49,14 +55,8 @@ def check_of_time(tests: Iterable[Test]) -> Check:
     """Return what tells whether a time passes any of the tests: microseconds, `None`, or a text that is none."""
     tests = tuple(tests)
     null = Literal(None) in tests
-    within = [_within(span_) for test in tests if (span_ := span(test)) is not None]
-
-    def check(value: Any) -> bool:
-        if isinstance(value, int):
-            return any(passes(value) for passes in within)
-        return value is None and null
-
-    return check
+    within = _either([_within(span_) for test in tests if (span_ := span(test)) is not None])
+    return lambda value: within(value) if isinstance(value, int) else value is None and null
 
 
 def _text_checks(test: Test) -> list[Check]:
@@ -76,6 +76,10 @@ def _within(span_: tuple[int | None, int | None]) -> Check:
 
 def _like(parts: tuple[str, ...]) -> Check:
     first, *middle, last = parts
+    if not middle and not last:
+        return lambda text: bool(text.startswith(first))
+    if not middle and not first:
+        return lambda text: bool(text.endswith(last))
     least = sum(map(len, parts))
 
     def check(text: Any) -> bool:

@@ -160,4 +160,4 @@ def _unfit(field: Field, text: str) -> FilterError:
 
 
 def _bare(text: str) -> str:
-    return unquote(text)[0] if text.startswith('"') else text
+    return unquote(text) if text.startswith('"') else text

@@ -53,7 +53,7 @@ def _day(day: date, zone: tzinfo) -> Day | LocalDay:
     if zone is UTC:
         return Day(day)
     first = _us(datetime.combine(day, clock.min, zone))
-    last = _us(datetime.combine(day + timedelta(days=1), clock.min, zone)) - 1
+    last = _us(datetime.combine(day, clock.max, zone).replace(fold=1))
     return LocalDay(Instant(max(first, _FIRST_US)), Instant(min(last, _LAST_US)))
 
 
