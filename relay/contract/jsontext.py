@@ -90,10 +90,9 @@ _NO_MARKS = bytes(set(range(256)) - set(b'[{]}"'))
 def _packed_marks(data: bytes) -> bytes:
     """Brackets and quotes alone, two bits each, four a byte."""
     unescaped = data.replace(b"\\\\", b"").replace(b'\\"', b"")
-    # Without what is between them, two quotes side by side cancel out, be they of one string or of two.
-    marks = unescaped.translate(_MARKS, _NO_MARKS).replace(b"33", b"")
+    marks = unescaped.translate(_MARKS, _NO_MARKS)
     size = -(-len(marks) // 4)
-    return int(marks.ljust(4 * size, b"0") or b"0", 4).to_bytes(size, "big")
+    return int(marks.ljust(4 * size, b"0"), 4).to_bytes(size, "big")
 
 
 class _Step(NamedTuple):

@@ -139,12 +139,12 @@ def _mishandled(secret: str) -> Iterator[tuple[bytes, str]]:
     yield key + b" ", "with a space after it"
     yield b'"' + key + b'"', "in quotes"
     yield b64encode(key), "encoded in base64"
-    rests = {rest: "without its prefix" for rest in (secret.partition("_")[2], secret.rpartition("_")[2]) if rest}
-    for rest, how in rests.items():
-        yield _utf8(rest), how
-    for text, how in {**rests, secret: ""}.items():
+    rests = [rest for rest in (secret.partition("_")[2], secret.rpartition("_")[2]) if rest not in ("", secret)]
+    for rest in rests:
+        yield _utf8(rest), "without its prefix"
+    for text, how in [(secret, ""), *((rest, "without its prefix and ") for rest in rests)]:
         for decoded, encoding in _decodings(text):
-            yield decoded, f"{how} decoded from {encoding}".strip()
+            yield decoded, f"{how}decoded from {encoding}"
 
 
 def _decodings(text: str) -> Iterator[tuple[bytes, str]]:

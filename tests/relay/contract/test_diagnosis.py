@@ -100,9 +100,20 @@ def test_a_missing_header_is_missing(header: str | None) -> None:
         (f"t={T},v1={b64(digest())}", "the header has no s="),
         (f"{T},{b64(digest())}", "the header has no t= and no s="),
         (f"t={T},s={'?' * 60}", "s is not the base64 text of a SHA-256 digest"),
+        (f"t={T},s={b64(bytes(32))[:-2]}B=", "s is not the base64 text of a SHA-256 digest"),
         (f"t={T},s={b64(digest())},x={'y' * 2_000}", "the header has 2,065 characters"),
     ],
-    ids=["no t", "no s", "empty s", "neither", "another name", "bare values", "no base64", "too long"],
+    ids=[
+        "no t",
+        "no s",
+        "empty s",
+        "neither",
+        "another name",
+        "bare values",
+        "no base64",
+        "loose bits",
+        "too long",
+    ],
 )
 def test_a_malformed_header_says_what_is_missing(header: str, detail: str) -> None:
     found = diagnosis(header)
@@ -194,7 +205,7 @@ def test_a_time_signed_in_another_unit_than_sent_is_found(sent: str, signed: str
     ("key", "how"),
     [
         ("c29tZS1zZWNyZXQ=", "the key is the secret without its prefix"),
-        ("some-secret", "the key is the secret without its prefix decoded from base64"),
+        ("some-secret", "the key is the secret without its prefix and decoded from base64"),
         (VALUE + "\n", "the key is the secret with a line break after it"),
         (VALUE + "\r\n", "the key is the secret with a line break after it"),
         (VALUE + " ", "the key is the secret with a space after it"),
@@ -242,6 +253,12 @@ def test_a_body_serialised_anew_and_signed_without_t_says_both() -> None:
     found = diagnosis(f"sha256={digest(json.dumps(json.loads(BODY))).hex()}")
     assert found.reason is Reason.BODY_REWRITTEN
     assert "the signature is over the body alone" in found.detail
+
+
+def test_a_body_serialised_anew_and_signed_without_t_says_both_where_there_is_a_t() -> None:
+    found = of(digest(json.dumps(json.loads(BODY))))
+    assert found.reason is Reason.BODY_REWRITTEN
+    assert found.detail.endswith("; the signature is over the body alone")
 
 
 @pytest.mark.parametrize(
@@ -347,6 +364,12 @@ def test_a_large_hostile_body_costs_a_bounded_time(size: int) -> None:
 def test_a_body_too_large_to_try_everything_says_so() -> None:
     body = b" " * (BODY_LIMIT + 1)
     assert "too large" in diagnosis(sign("nobody's", body, NOW), body).detail
+
+
+def test_many_secrets_and_a_body_at_the_limit_are_too_much_to_try_everything() -> None:
+    body = b" " * BODY_LIMIT
+    secrets = [Secret(f"secret {n}") for n in range(HASHED_LIMIT // BODY_LIMIT + 1)]
+    assert "too large" in diagnosis(sign("nobody's", body, NOW), body, secrets).detail
 
 
 def test_what_is_hashed_is_bounded() -> None:

@@ -184,6 +184,7 @@ GARBAGE = [
     '{"op":"counts","upto":1,"added":{"a":1.5}}',
     "[" * 100_000,
     '{"op":"events","items":' + "[" * 5_000 + "]" * 5_000 + ',"upto":1}',
+    '{"op":"gap","new":' + "[" * 5_000 + "]" * 5_000 + ',"from":1,"to":2,"reason":"r"}',
     '{"op":"heartbeat","upto":' + "9" * 10_000 + ',"last_seq":1,"at":"x"}',
     "\ud800",
     '{"op":"\ud800"}',

@@ -109,6 +109,15 @@ def test_javascript_writes_numbers_in_its_own_manner(number: str, in_javascript:
     assert f"[{in_javascript}]".encode() in written
 
 
+def test_javascript_puts_array_indexes_first_and_no_other_numbers() -> None:
+    arrived = b'{"b":1,"4294967295":2,"4294967294":3,"01":4,"0":5}'
+    assert how(arrived, '{"0":5,"4294967294":3,"b":1,"4294967295":2,"01":4}') is not None
+
+
+def test_an_integer_of_any_length_is_written_as_it_was_sent() -> None:
+    assert how(b"[ %b ]" % (b"9" * 10_000), b"[%b]" % (b"9" * 10_000)) is not None
+
+
 def test_javascript_escapes_lone_surrogates_and_little_else() -> None:
     arrived = rb'[ "\u00e9\ud83d\ude00\ud800\/\u2028\u007f\u0001" ]'
     assert how(arrived, '["é😀\\ud800/\u2028\x7f\\u0001"]') is not None
@@ -176,12 +185,19 @@ def test_every_way_can_be_told_in_one_line(body: bytes) -> None:
         b"[" + b"1.50," * (BODY_LIMIT // 6) + b"1]",
         b"[" * 400 + b"1," * (BODY_LIMIT // 2 - 500) + b"1" + b"]" * 400,
         b"[" + b'"</",' * (BODY_LIMIT // 6) + b"1]",
+        b"[" + '{"b":1.50,"a":"</é>","1":0},'.encode() * (BODY_LIMIT // 30) + b"1]",
         b"\x00" * BODY_LIMIT,
     ],
-    ids=["numbers", "deep", "escapes", "no JSON"],
+    ids=["numbers", "deep", "escapes", "all at once", "no JSON"],
 )
 def test_what_is_written_for_a_large_body_is_bounded(body: bytes) -> None:
     assert sum(len(rewriting.data) for rewriting in rewritings(body)) <= WRITTEN_LIMIT
+
+
+def test_a_way_too_long_to_write_out_is_left_out_and_the_others_are_tried() -> None:
+    deep = b"[" * 400 + b'{"b":"\xc3\xa9","a":1},' * 4_000 + b"1" + b"]" * 400
+    written = b"[" * 400 + rb'{"a": 1, "b": "\u00e9"}, ' * 4_000 + b"1" + b"]" * 400 + b"\n"
+    assert how(deep, written) is not None
 
 
 def test_a_body_over_the_limit_is_not_written_again() -> None:

@@ -147,9 +147,10 @@ def test_any_of_several_secrets_verifies_and_is_named() -> None:
         lambda t, s: f"v0=x,t={t},nonce,s={s},k=",
         lambda t, s: f",,t={t},,s={s},,",
         lambda t, s: f"t={t},s=AAAA,s={s}",
+        lambda t, s: f"t={t},s={s},s=AAAA",
         lambda t, s: f"t={t},s={s},t=17",
     ],
-    ids=["other order", "spaces", "unknown parts", "empty parts", "several s", "several t"],
+    ids=["other order", "spaces", "unknown parts", "empty parts", "bad s first", "bad s last", "several t"],
 )
 def test_a_header_written_otherwise_is_understood(write: Callable[[str, str], str]) -> None:
     t, s = sign("some-secret", BODY, NOW).removeprefix("t=").split(",s=")
