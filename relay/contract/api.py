@@ -6,6 +6,8 @@ Fields may be added; a reader ignores those it does not know.
 
 from __future__ import annotations
 
+import re
+
 import msgspec
 
 from relay.contract.events import EventSummary
@@ -16,6 +18,14 @@ SERVICE = "knocktop-relay"
 DEFAULT_LIMIT = 100
 MAX_LIMIT = 500
 """Items that one page may hold."""
+
+
+_ENDPOINT = re.compile(r"[a-z0-9-]{1,64}")
+
+
+def is_endpoint(name: str) -> bool:
+    """Whether `name` can label an ingest path."""
+    return _ENDPOINT.fullmatch(name) is not None
 
 
 class Health(msgspec.Struct, kw_only=True):

@@ -185,16 +185,9 @@ class SqliteLog:
         while True:
             first_seq = self.first_seq
             after = max(wanted, first_seq - 1)
-            found = self._read_tail(after, limit) or await self._in_reader(
-                partial(
-                    reader.read,
-                    after=after,
-                    last_seq=self.last_seq,
-                    limit=limit,
-                    max_bytes=MAX_SLICE_BYTES,
-                    full=full,
-                )
-            )
+            found = self._read_tail(after, limit)
+            if found is None:
+                found = await self._read_disk(after, limit, full)
             # Retention may have taken what was about to be read: then what is missing has to be said.
             if self.first_seq == first_seq:
                 gap = (wanted + 1, first_seq - 1) if wanted + 1 < first_seq else None
@@ -208,6 +201,12 @@ class SqliteLog:
         if self.first_seq > 1:
             entries = [entry for entry in entries if entry.event.seq >= self.first_seq]
         return Slice(entries, upto)
+
+    async def _read_disk(self, after: int, limit: int, full: bool) -> Slice:
+        last_seq = self.last_seq
+        return await self._in_reader(
+            lambda connection: reader.read(connection, after, last_seq, limit, MAX_SLICE_BYTES, full)
+        )
 
     async def page(
         self,

@@ -80,13 +80,10 @@ class Trim:
 
     def _too_large(self, connection: sqlite3.Connection) -> int:
         """Pages in use, freed ones not counted: the file itself does not shrink, it is filled again."""
-        pages, free, page_size = (
-            connection.execute(f"PRAGMA {name}").fetchone()[0]
-            for name in ("page_count", "freelist_count", "page_size")
-        )
-        excess = (pages - free) * page_size - self._retention.size
-        if excess <= 0:
+        names = ("page_count", "freelist_count", "page_size")
+        pages, free, page_size = (int(connection.execute(f"PRAGMA {name}").fetchone()[0]) for name in names)
+        used = (pages - free) * page_size
+        if used <= self._retention.size:
             return 0
-        (count,) = connection.execute("SELECT count(*) FROM events").fetchone()
-        average = max((pages - free) * page_size // max(count, 1), 1)
-        return min(count, excess // average + 1)
+        count = max(self._events(), 1)
+        return min(count, (used - self._retention.size) * count // used + 1)

@@ -1,0 +1,377 @@
+"""The viewer API. Answers are the structs of the contract; events are spliced from what the log holds as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Annotated, Any
+
+import msgspec
+from fastapi import FastAPI, Query, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from relay.contract import api, jsontext, knock
+from relay.contract.events import EventDetail
+from relay.contract.filter import Filter, FilterError, parse
+from relay.contract.moments import rfc3339
+from relay.draft import NoEnvelope
+from relay.log.base import LogError, Matcher, NoSuchEvent, NotDurable, Retention, TrimmedEvent
+from relay.log.sqlite import SqliteLog
+from relay.log.stored import StoredEvent
+from relay.metrics import CONTENT_TYPE, Metrics
+from relay.quarantine import NotHeld, Quarantine
+from relay.secretstore import SecretStore
+from relay.stream import filter_problem
+
+MAX_SEQ = (1 << 62) - 1
+
+Seq = Annotated[int, Query(ge=0, le=MAX_SEQ)]
+Limit = Annotated[int, Query(ge=1, le=api.MAX_LIMIT)]
+FilterText = Annotated[str, Query(alias="filter", description="An expression of the filter language")]
+Types = Annotated[str, Query(description="Event types, comma separated")]
+
+
+class Relay(msgspec.Struct, kw_only=True):
+    """What the API serves from. `stop` begins the relay's end; `started_at` is in RFC 3339."""
+
+    log: SqliteLog
+    secrets: SecretStore
+    quarantine: Quarantine
+    metrics: Metrics
+    retention: Retention
+    backend: str
+    version: str
+    started_at: str
+    viewers: Callable[[], int]
+    stop: Callable[[], None]
+    secrets_changed: Callable[[], None]
+
+
+def build(relay: Relay) -> FastAPI:
+    """The application for everything under the token."""
+    app = FastAPI(
+        title="knocktop relay", version=relay.version, docs_url=None, redoc_url=None, redirect_slashes=False
+    )
+    _errors(app)
+    _events(app, relay)
+    _quarantine(app, relay)
+    _secrets(app, relay)
+    _relay(app, relay)
+    app.openapi = lambda: _document(app)  # type: ignore[method-assign]
+    return app
+
+
+def _json(value: Any, status: int = 200) -> Response:
+    return Response(jsontext.dumps(value), status, media_type="application/json")
+
+
+def _answers(model: type[msgspec.Struct]) -> dict[int | str, dict[str, Any]]:
+    schema = {"$ref": f"#/components/schemas/{model.__name__}"}
+    return {200: {"description": "Done", "content": {"application/json": {"schema": schema}}}}
+
+
+def _document(app: FastAPI) -> dict[str, Any]:
+    """The OpenAPI document: FastAPI's, with the structs of the contract and the ingest described."""
+    if app.openapi_schema is None:
+        from fastapi.openapi.utils import get_openapi
+
+        document = get_openapi(title=app.title, version=app.version, routes=app.routes)
+        _, schemas = msgspec.json.schema_components(_STRUCTS, ref_template="#/components/schemas/{name}")
+        components = document.setdefault("components", {})
+        components.setdefault("schemas", {}).update(schemas)
+        components["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
+        document["security"] = [{"token": []}]
+        for path in ("/webhooks/knock", "/webhooks/knock/{endpoint}"):
+            document["paths"][path] = {"post": _ingest_operation(path)}
+        app.openapi_schema = document
+    return app.openapi_schema
+
+
+def _ingest_operation(path: str) -> dict[str, Any]:
+    name = {
+        "name": "endpoint",
+        "in": "path",
+        "required": True,
+        "schema": {"type": "string", "pattern": "^[a-z0-9-]{1,64}$"},
+    }
+    problem = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    stored = {"application/json": {"schema": {"$ref": "#/components/schemas/Stored"}}}
+    return {
+        "summary": "Take an event from Knock",
+        "security": [],
+        "parameters": [name] if "{" in path else [],
+        "requestBody": {"required": True, "content": {"application/json": {"schema": {"type": "object"}}}},
+        "responses": {
+            "200": {"description": "On disk", "content": stored},
+            "202": {"description": "In quarantine"},
+            "400": {"description": "No event", "content": problem},
+            "401": {"description": "Not verified, with --verify reject", "content": problem},
+            "413": {"description": "Over 5 MiB", "content": problem},
+            "503": {"description": "Not stored; try again", "content": problem},
+        },
+    }
+
+
+_STRUCTS = (
+    EventDetail,
+    api.EventPage,
+    api.Count,
+    api.TypesPage,
+    api.Stats,
+    api.QuarantinePage,
+    api.Stored,
+    api.NewSecret,
+    api.SecretAdded,
+    api.SecretsPage,
+    api.Problem,
+)
+
+
+class _Problem(Exception):
+    """An answer that is an error."""
+
+    def __init__(self, status: int, title: str, detail: str, **fields: Any) -> None:
+        super().__init__(detail)
+        self.body = {"title": title, "status": status, "detail": detail, **fields}
+        self.status = status
+
+
+def _problem(status: int, title: str, detail: str, **fields: Any) -> Response:
+    return Response(
+        jsontext.dumps({"title": title, "status": status, "detail": detail, **fields}),
+        status,
+        media_type="application/problem+json",
+    )
+
+
+Handler = Callable[[Request, Any], Awaitable[Response]]
+
+
+def _errors(app: FastAPI) -> None:
+    async def known(_: Request, error: _Problem) -> Response:
+        return Response(jsontext.dumps(error.body), error.status, media_type="application/problem+json")
+
+    async def invalid(_: Request, error: RequestValidationError) -> Response:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"][1:])
+        return _problem(400, "Bad request", f"{where}: {first['msg']}" if where else str(first["msg"]))
+
+    async def http(_: Request, error: HTTPException) -> Response:
+        answer = _problem(error.status_code, str(error.detail), "there is nothing at this path, or not this way")
+        for name, value in (error.headers or {}).items():
+            answer.headers[name] = value
+        return answer
+
+    async def wrong_filter(_: Request, error: FilterError) -> Response:
+        return _problem(400, "The filter does not parse", error.message, **filter_problem(error))
+
+    def plainly(status: int, title: str) -> Handler:
+        async def answer(_: Request, error: Exception) -> Response:
+            return _problem(status, title, str(error))
+
+        return answer
+
+    handlers: dict[type[Exception], Any] = {
+        _Problem: known,
+        RequestValidationError: invalid,
+        HTTPException: http,
+        FilterError: wrong_filter,
+        NoSuchEvent: plainly(404, "No such event"),
+        TrimmedEvent: plainly(410, "No longer kept"),
+        NotHeld: plainly(404, "Not in quarantine"),
+        NoEnvelope: plainly(409, "No event"),
+        NotDurable: plainly(503, "Not stored"),
+        LogError: plainly(503, "The log can't be read"),
+    }
+    for kind, handler in handlers.items():
+        app.add_exception_handler(kind, handler)
+
+
+def _matcher(text: str) -> tuple[Filter, Matcher | None]:
+    filter_ = parse(text)
+    return filter_, filter_.matches if filter_.text else None
+
+
+def _types(types: str, filter_: Filter) -> frozenset[str] | None:
+    """The types worth looking at: those asked for, as far as the filter can match them."""
+    asked = frozenset(name for name in types.split(",") if name) or None
+    possible = filter_.types()
+    if asked is None or possible is None:
+        return asked or possible
+    return asked & possible
+
+
+def _events(app: FastAPI, relay: Relay) -> None:
+    @app.get("/v1/events", responses=_answers(api.EventPage))
+    async def events(
+        filter_: FilterText = "",
+        types: Types = "",
+        before: Seq | None = None,
+        after: Seq | None = None,
+        limit: Limit = api.DEFAULT_LIMIT,
+    ) -> Response:
+        """Events, newest first: below `before`, or with `after` alone the oldest matches above it."""
+        parsed, match = _matcher(filter_)
+        page = await relay.log.page(
+            before=before, after=after, limit=limit, types=_types(types, parsed), match=match, seconds=0.2
+        )
+        found: Iterable[StoredEvent] = page.events
+        if after is not None and before is None:
+            found = reversed(page.events)
+        following = b"null" if page.next is None else b"%d" % page.next
+        items = b",".join(event.json for event in found)
+        body = b'{"items":[%b],"next":%b,"scanned":%d}' % (items, following, page.scanned)
+        return Response(body, media_type="application/json")
+
+    @app.get("/v1/events/count", responses=_answers(api.Count))
+    async def count(filter_: FilterText = "", types: Types = "") -> Response:
+        """How many events match."""
+        parsed, match = _matcher(filter_)
+        found, upto = await relay.log.count(types=_types(types, parsed), match=match)
+        return _json(api.Count(count=found, upto=upto))
+
+    @app.get("/v1/events/{seq}", responses=_answers(EventDetail))
+    async def event(seq: int) -> Response:
+        """One event in full."""
+        found = await relay.log.get(seq)
+        deliveries = await relay.log.deliveries(seq)
+        return Response(found.detail_json(deliveries, []), media_type="application/json")
+
+    @app.get("/v1/events/{seq}/body")
+    async def body(seq: int) -> Response:
+        """The bytes exactly as received."""
+        return _bytes((await relay.log.get(seq)).body)
+
+    @app.get("/v1/events/{seq}/deliveries/{n}/body")
+    async def delivery_body(seq: int, n: int) -> Response:
+        """The bytes that came with one delivery."""
+        return _bytes(await relay.log.delivery_body(seq, n))
+
+    @app.get("/v1/types", responses=_answers(api.TypesPage))
+    async def types(filter_: FilterText = "") -> Response:
+        """Every event type that is kept, with its counts."""
+        _, match = _matcher(filter_)
+        upto, totals = await relay.log.types(match=match)
+        items = [
+            api.TypeCount(
+                type=each.type,
+                family=knock.family_of(each.type),
+                known=knock.is_known(each.type),
+                count=each.count,
+                last_seq=each.last_seq,
+                last_at=rfc3339(each.last_us),
+                per_minute=each.per_minute,
+            )
+            for each in totals
+        ]
+        return _json(api.TypesPage(upto=upto, items=items))
+
+
+def _bytes(body: bytes) -> Response:
+    # Never sniffed and never shown inline: a body is a stranger's, and this may be opened in a browser.
+    return Response(
+        body,
+        media_type="application/json",
+        headers={"x-content-type-options": "nosniff", "content-disposition": "attachment"},
+    )
+
+
+def _quarantine(app: FastAPI, relay: Relay) -> None:
+    @app.get("/v1/quarantine", responses=_answers(api.QuarantinePage))
+    async def quarantine(before: Seq | None = None, limit: Limit = api.DEFAULT_LIMIT) -> Response:
+        """Requests that did not verify, each with its diagnosis."""
+        return _json(await relay.quarantine.page(before=before, limit=limit))
+
+    @app.post("/v1/quarantine/{held_id}/admit", responses=_answers(api.Stored))
+    async def admit(held_id: int) -> Response:
+        """Make an event of one, with the verdict as it is."""
+        seq, duplicate = await relay.quarantine.admit(held_id)
+        return _json(api.Stored(seq=seq, duplicate=duplicate))
+
+    @app.delete("/v1/quarantine/{held_id}", status_code=204)
+    async def discard(held_id: int) -> Response:
+        """Forget one."""
+        await relay.quarantine.discard(held_id)
+        return Response(status_code=204)
+
+
+def _secrets(app: FastAPI, relay: Relay) -> None:
+    body = {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/NewSecret"}}}}
+
+    @app.get("/v1/secrets", responses=_answers(api.SecretsPage))
+    async def secrets() -> Response:
+        """Every signing secret in force, without its value."""
+        return _json(api.SecretsPage(items=relay.secrets.infos()))
+
+    @app.post("/v1/secrets", responses=_answers(api.SecretAdded), openapi_extra={"requestBody": body})
+    async def add(request: Request) -> Response:
+        """Add a signing secret for good, and admit what it fits."""
+        given = _new_secret(await request.body())
+        try:
+            secret = relay.secrets.add(given.secret, given.endpoint)
+        except OSError as error:
+            raise _Problem(503, "Not stored", f"the secret could not be written: {error.strerror}") from None
+        admitted = await relay.quarantine.admit_fitting()
+        relay.secrets_changed()
+        return _json(api.SecretAdded(id=secret.id, admitted=admitted))
+
+    @app.delete("/v1/secrets/{secret_id}", status_code=204)
+    async def remove(secret_id: str) -> Response:
+        """Remove a secret that was added."""
+        if not relay.secrets.remove(secret_id):
+            if relay.secrets.is_configured(secret_id):
+                raise _Problem(409, "Not removable", "this secret comes from the settings: remove it there")
+            raise _Problem(404, "No such secret", "no secret has this id")
+        relay.secrets_changed()
+        return Response(status_code=204)
+
+
+def _new_secret(body: bytes) -> api.NewSecret:
+    try:
+        given = msgspec.json.decode(body, type=api.NewSecret)
+    except (msgspec.MsgspecError, ValueError):
+        # What is wrong with it is not repeated: it may hold the secret.
+        raise _Problem(400, "Bad request", "send {'secret': text, 'endpoint': text or null} as JSON") from None
+    secret = given.secret.strip()
+    if not secret or len(secret) > 1_024 or not secret.isprintable():
+        raise _Problem(400, "Bad request", "a secret is 1 to 1,024 printable characters")
+    endpoint = given.endpoint
+    if endpoint is not None and not api.is_endpoint(endpoint):
+        raise _Problem(400, "Bad request", "an endpoint's name is [a-z0-9-]{1,64}")
+    return api.NewSecret(secret=secret, endpoint=endpoint)
+
+
+def _relay(app: FastAPI, relay: Relay) -> None:
+    @app.get("/v1/stats", responses=_answers(api.Stats))
+    async def stats() -> Response:
+        """The log as a whole."""
+        found = relay.log.stats()
+        return _json(
+            api.Stats(
+                log=found.log_id,
+                first_seq=found.first_seq if found.events else 0,
+                last_seq=found.last_seq,
+                events=found.events,
+                bytes=found.size,
+                retention=api.Retention(
+                    events=relay.retention.events,
+                    age=relay.retention.age_us // 1_000_000,
+                    size=relay.retention.size,
+                ),
+                quarantine=relay.quarantine.held,
+                viewers=relay.viewers(),
+                backend=relay.backend,
+                started_at=relay.started_at,
+            )
+        )
+
+    @app.post("/v1/stop", status_code=202)
+    async def stop() -> Response:
+        """End the relay as SIGTERM does."""
+        relay.stop()
+        return Response(status_code=202)
+
+    @app.get("/metrics")
+    async def metrics() -> Response:
+        """For Prometheus."""
+        return Response(relay.metrics.page(), media_type=CONTENT_TYPE)

@@ -1,0 +1,137 @@
+"""From a raw request to a draft: the envelope, the facts, the identity key. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import msgspec
+
+from relay.contract import jsontext
+from relay.contract.events import EventFacts, Verdict
+from relay.contract.facts import facts_of
+from relay.contract.knock import entity_of
+from relay.contract.moments import rfc3339
+from relay.contract.readings import EarlierMessages
+from relay.contract.signature import Check
+from relay.log.base import Draft
+
+MAX_TYPE = 128
+"""Characters that a type may have."""
+
+RawHeaders = Sequence[tuple[bytes, bytes]]
+
+
+class NoEnvelope(ValueError):
+    """A body that is no event of Knock's; says what is wrong and where."""
+
+
+class Request(NamedTuple):
+    """One POST as it arrived; header names are in lower case, `received_us` in microseconds since the epoch."""
+
+    endpoint: str | None
+    headers: RawHeaders
+    body: bytes
+    remote: str | None
+    received_us: int
+
+    def header(self, name: bytes) -> str | None:
+        """The first header of this name."""
+        for key, value in self.headers:
+            if key == name:
+                return value.decode("latin-1")
+        return None
+
+
+def envelope(body: bytes) -> dict[str, Any]:
+    """Parse a body and make sure that it is an event. Raises `NoEnvelope`."""
+    try:
+        payload = jsontext.loads(body)
+    except jsontext.JsonError as error:
+        raise NoEnvelope(f"the body is not JSON: {error}") from None
+    if not isinstance(payload, dict):
+        raise NoEnvelope("the body is not a JSON object")
+    kind = payload.get("type")
+    if not isinstance(kind, str) or not kind:
+        raise NoEnvelope("`type` is missing, or not a text that says something")
+    if len(kind) > MAX_TYPE:
+        raise NoEnvelope(f"`type` is longer than {MAX_TYPE} characters")
+    if not isinstance(payload.get("data"), dict):
+        raise NoEnvelope("`data` is missing, or not an object")
+    return payload
+
+
+def draft_of(request: Request, payload: dict[str, Any], check: Check, earlier: EarlierMessages) -> Draft:
+    """Make the draft of an event, and let `earlier` remember what it says of its message."""
+    environment_id = request.header(b"x-knock-environment-id")
+    message_id = _message_id(payload)
+    facts = facts_of(
+        payload,
+        received_at=rfc3339(request.received_us),
+        environment_id=environment_id,
+        endpoint=request.endpoint,
+        size=len(request.body),
+        earlier=None if message_id is None else earlier.of(message_id),
+    )
+    # What a stranger posts beside a configured secret must not speak about somebody's message.
+    if message_id is not None and facts.created_at and check.verdict.rank >= Verdict.UNVERIFIED.rank:
+        earlier.note(message_id, facts.type, facts.created_at)
+    return Draft(
+        identity=identity(facts, payload, request.body),
+        type=facts.type,
+        received_us=request.received_us,
+        endpoint=request.endpoint,
+        verdict=check.verdict,
+        summary=jsontext.dumps(facts),
+        headers=header_json(request.headers),
+        body=request.body,
+        signature_t=check.t_ms,
+        secret=check.secret_id,
+        remote=request.remote,
+    )
+
+
+def _message_id(payload: dict[str, Any]) -> str | None:
+    if not payload["type"].startswith("message."):
+        return None
+    found = payload["data"].get("id")
+    return found if isinstance(found, str) else None
+
+
+def identity(facts: EventFacts, payload: dict[str, Any], body: bytes) -> bytes:
+    """What makes two deliveries the same event: environment, type, entity, `created_at`.
+
+    Where the entity's key or `created_at` is missing, a hash of the body takes its place. The key begins with the
+    minute of `created_at`, so that the index on it grows at one end.
+    """
+    created_at = facts.created_at
+    parts: list[str] = [facts.environment_id or "", facts.type]
+    key = facts.entity.id
+    if key is None or created_at is None or facts.truncated:
+        key, created_at = _exact(payload, body, key, created_at)
+    parts += [facts.entity.kind or "", key, created_at]
+    if facts.type.endswith(".committed") and isinstance(facts.event_data, dict):
+        parts.append(str(facts.event_data.get("commit_id")))
+    # Lengths go in too: no value can pretend to be two.
+    text = "".join(f"{len(part)}:{part}" for part in parts)
+    digest = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+    return created_at[:16].encode("utf-8", "surrogatepass") + digest
+
+
+def _exact(payload: dict[str, Any], body: bytes, key: str | None, created_at: str | None) -> tuple[str, str]:
+    """The entity's key and the time, uncut, or the body's hash for what is not there."""
+    digest = hashlib.blake2b(body, digest_size=16).hexdigest()
+    if key is not None:
+        key = entity_of(payload["type"], payload["data"], payload.get("event_data")).id
+    if created_at is not None:
+        created_at = payload["created_at"]
+    return key or digest, created_at or digest
+
+
+_header_encoder = msgspec.json.Encoder()
+
+
+def header_json(headers: RawHeaders) -> bytes:
+    """Headers in order, duplicates kept, as a JSON list of pairs; HTTP's bytes are read as Latin-1."""
+    return _header_encoder.encode([(name.decode("latin-1"), value.decode("latin-1")) for name, value in headers])

@@ -1,0 +1,187 @@
+"""POST from Knock: read the bytes, bounded; check them; make a draft; answer once it is on disk.
+
+A raw ASGI application, ahead of any routing: this is the path that has to be quick and has to be right.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any, Literal, TypeAlias
+
+from relay.contract import jsontext
+from relay.contract.events import Verdict
+from relay.contract.readings import EarlierMessages
+from relay.contract.signature import check
+from relay.draft import NoEnvelope, Request, draft_of, envelope
+from relay.log.base import LogError, NotDurable
+from relay.log.sqlite import SqliteLog
+from relay.metrics import Metrics
+from relay.quarantine import NOT_AN_EVENT, NOT_VERIFIED, Quarantine, QuarantineFull
+from relay.secretstore import SecretStore
+
+Scope: TypeAlias = MutableMapping[str, Any]
+Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send: TypeAlias = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+PREFIX = "/webhooks/knock"
+MAX_BODY = 5 << 20
+"""Bytes that a body may have."""
+
+_PATH = re.compile(r"/webhooks/knock(?:/([a-z0-9-]{1,64}))?/?")
+_JSON = (b"content-type", b"application/json")
+_PROBLEM = (b"content-type", b"application/problem+json")
+_TEXT = (b"content-type", b"text/plain; charset=utf-8")
+_RETRY = (b"retry-after", b"5")
+
+log = logging.getLogger(__name__)
+
+
+class Gone(Exception):
+    """The sender hung up before its body was whole."""
+
+
+class TooLarge(Exception):
+    """The body is over the cap."""
+
+
+class Ingest:
+    """Takes what Knock sends. `verify` says what happens to a request that doesn't verify."""
+
+    def __init__(
+        self,
+        log: SqliteLog,
+        secrets: SecretStore,
+        quarantine: Quarantine,
+        earlier: EarlierMessages,
+        metrics: Metrics,
+        *,
+        verify: Literal["quarantine", "reject", "off"],
+        clock: Callable[[], int],
+    ) -> None:
+        self._log = log
+        self._secrets = secrets
+        self._quarantine = quarantine
+        self._earlier = earlier
+        self._metrics = metrics
+        self._verify = verify
+        self._clock = clock
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        found = _PATH.fullmatch(scope["path"])
+        if found is None:
+            detail = f"an endpoint's name is [a-z0-9-]{{1,64}}: POST to {PREFIX} or {PREFIX}/NAME"
+            await _problem(send, 404, "Not found", detail)
+            return
+        method = scope["method"]
+        if method == "POST":
+            await self._post(scope, receive, send, found[1])
+        elif method in ("GET", "HEAD"):
+            text = b"knocktop listens here: point a Knock webhook at this address, it will POST\n"
+            await _answer(send, 200, text if method == "GET" else b"", _TEXT, length=len(text))
+        else:
+            await _problem(send, 405, "Method not allowed", "POST events here", (b"allow", b"GET, HEAD, POST"))
+
+    async def _post(self, scope: Scope, receive: Receive, send: Send, endpoint: str | None) -> None:
+        received_us = self._clock()
+        try:
+            body = await _read(scope["headers"], receive)
+        except Gone:
+            return
+        except TooLarge:
+            self._metrics.refused("too-large")
+            await _problem(send, 413, "Too large", f"the body is over {MAX_BODY} bytes", (b"connection", b"close"))
+            return
+        client = scope.get("client")
+        remote = client[0] if client else None
+        request = Request(endpoint, scope["headers"], body, remote, received_us)
+        try:
+            await self._take(request, send)
+        except QuarantineFull:
+            self._metrics.refused("quarantine-full")
+            await _unavailable(send, "the quarantine is full: look at what is in it, and discard or admit it")
+        except (NotDurable, LogError) as error:
+            self._metrics.refused("not-durable")
+            log.warning("an event could not be made durable and was not acknowledged: %s", error)
+            await _unavailable(send, "the event could not be made durable")
+
+    async def _take(self, request: Request, send: Send) -> None:
+        """Check in this order: size (done), signature, envelope; answer as the table in the interface says."""
+        secrets = self._secrets.fitting(request.endpoint)
+        found = check(request.header(b"x-knock-signature"), request.body, secrets, request.received_us // 1_000)
+        verdict = found.verdict
+        try:
+            payload = envelope(request.body)
+        except NoEnvelope as error:
+            if verdict.authentic:
+                await self._quarantine.hold(request, NOT_AN_EVENT)
+                self._metrics.quarantined()
+            self._metrics.refused("no-envelope")
+            await _problem(send, 400, "No event", str(error))
+            return
+        if verdict in _ADMITTED or self._verify == "off":
+            draft = draft_of(request, payload, found, self._earlier)
+            seq, duplicate = await self._log.append(draft)
+            self._metrics.stored(verdict, duplicate)
+            await _answer(
+                send, 200, b'{"seq":%d,"duplicate":%b}' % (seq, b"true" if duplicate else b"false"), _JSON
+            )
+        elif self._verify == "reject":
+            self._metrics.refused(verdict.value)
+            await _problem(send, 401, "Not verified", _WHY[verdict])
+        else:
+            await self._quarantine.hold(request, NOT_VERIFIED)
+            self._metrics.quarantined()
+            await _answer(send, 202, b'{"quarantined":true}', _JSON)
+
+
+_ADMITTED = frozenset({Verdict.VERIFIED, Verdict.STALE, Verdict.UNVERIFIED})
+_WHY = {
+    Verdict.BAD_SIGNATURE: "the signature does not fit: GET /v1/quarantine or `knocktop verify` explains why",
+    Verdict.MISSING_SIGNATURE: "the header x-knock-signature is missing",
+}
+
+
+async def _read(headers: list[tuple[bytes, bytes]], receive: Receive) -> bytes:
+    """The whole body. Raises `TooLarge` as soon as it is known to be, and `Gone`."""
+    for name, value in headers:
+        # The server has made sure that it is a number; a very long one is not worth converting.
+        if name == b"content-length" and (len(value) > 18 or int(value) > MAX_BODY):
+            raise TooLarge
+    message = await receive()
+    if message["type"] == "http.request" and not message.get("more_body"):
+        body: bytes = message.get("body", b"")
+        if len(body) > MAX_BODY:
+            raise TooLarge
+        return body
+    chunks: list[bytes] = []
+    size = 0
+    while True:
+        if message["type"] == "http.disconnect":
+            raise Gone
+        chunk: bytes = message.get("body", b"")
+        size += len(chunk)
+        if size > MAX_BODY:
+            raise TooLarge
+        chunks.append(chunk)
+        if not message.get("more_body"):
+            return b"".join(chunks)
+        message = await receive()
+
+
+async def _answer(
+    send: Send, status: int, body: bytes, *headers: tuple[bytes, bytes], length: int | None = None
+) -> None:
+    size = (b"content-length", b"%d" % (len(body) if length is None else length))
+    await send({"type": "http.response.start", "status": status, "headers": [*headers, size]})
+    await send({"type": "http.response.body", "body": body})
+
+
+async def _problem(send: Send, status: int, title: str, detail: str, *headers: tuple[bytes, bytes]) -> None:
+    body = jsontext.dumps({"title": title, "status": status, "detail": detail})
+    await _answer(send, status, body, _PROBLEM, *headers)
+
+
+async def _unavailable(send: Send, detail: str) -> None:
+    await _problem(send, 503, "Not stored", detail, _RETRY)

@@ -1,0 +1,244 @@
+"""What did not verify: bounded, diagnosed, admitted once a secret fits."""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from collections.abc import Callable
+from functools import partial
+from typing import NamedTuple
+
+from relay.contract import jsontext
+from relay.contract.api import QuarantineItem, QuarantinePage
+from relay.contract.moments import rfc3339
+from relay.contract.readings import EarlierMessages
+from relay.contract.signature import Diagnosis, check, diagnose
+from relay.draft import NoEnvelope, Request, draft_of, envelope, header_json
+from relay.log import reader
+from relay.log.base import Declined, Held, Receipt
+from relay.log.sqlite import SqliteLog
+from relay.log.stored import masked
+from relay.secretstore import SecretStore
+
+MAX_REQUESTS = 1_000
+MAX_BYTES = 64 << 20
+KEPT_US = 7 * 24 * 3_600_000_000
+
+NOT_AN_EVENT = "no-event"
+NOT_VERIFIED = "not-verified"
+
+
+class QuarantineFull(Exception):
+    """There is no room for another request."""
+
+
+class NotHeld(Exception):
+    """No request in quarantine has this id."""
+
+
+class _Arrival(NamedTuple):
+    fingerprint: bytes
+    request: Request
+    headers: bytes
+    reason: str
+
+
+class Quarantine:
+    """The requests kept aside in the log's file, apart from the events.
+
+    `changed` is called when the number held changes.
+    """
+
+    def __init__(
+        self,
+        log: SqliteLog,
+        secrets: SecretStore,
+        earlier: EarlierMessages,
+        *,
+        clock: Callable[[], int],
+        changed: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._log = log
+        self._secrets = secrets
+        self._earlier = earlier
+        self._clock = clock
+        self._changed = changed
+        self.held = 0
+
+    async def load(self) -> None:
+        """Count what is held; to be called once before anything else."""
+        self.held = await self._log.run_in_reader(_count)
+
+    async def hold(self, request: Request, reason: str) -> None:
+        """Keep a request. Raises `QuarantineFull`, or `NotDurable`."""
+        headers = header_json(request.headers)
+        fingerprint = hashlib.blake2b(digest_size=16)
+        for part in ((request.endpoint or "").encode(), (request.header(b"x-knock-signature") or "").encode()):
+            fingerprint.update(b"%d:%b" % (len(part), part))
+        fingerprint.update(request.body)
+        arrival = _Arrival(fingerprint.digest(), request, headers, reason)
+        self._note(await self._log.write(partial(_hold, arrival=arrival, now_us=self._clock())))
+
+    def _note(self, held: int) -> None:
+        if held != self.held:
+            self.held = held
+            self._changed()
+
+    async def page(self, *, before: int | None, limit: int) -> QuarantinePage:
+        """Requests held, newest first, each with its diagnosis."""
+
+        def read(connection: sqlite3.Connection) -> QuarantinePage:
+            # A diagnosis may try many ways to sign a large body: that is no work for the loop's thread.
+            rows = reader.held(connection, before=before, limit=limit + 1)
+            return QuarantinePage(
+                items=[self._item(row) for row in rows[:limit]],
+                next=rows[limit - 1].id if len(rows) > limit else None,
+                held=self.held,
+                limit=MAX_REQUESTS,
+            )
+
+        return await self._log.run_in_reader(read)
+
+    def _item(self, row: Held) -> QuarantineItem:
+        found = self.diagnosis(row)
+        return QuarantineItem(
+            id=row.id,
+            received_at=rfc3339(row.received_us),
+            count=row.count,
+            endpoint=row.endpoint,
+            headers=masked(row.headers),
+            size=len(row.body),
+            reason=found[0],
+            detail=found[1],
+            remedy=found[2],
+            signed_string=found[3],
+        )
+
+    def diagnosis(self, row: Held) -> tuple[str, str, str, str | None]:
+        """Why a request is held, what is wrong, what to change, and the text that was signed."""
+        request = _request(row)
+        try:
+            envelope(row.body)
+        except NoEnvelope as error:
+            if row.reason == NOT_AN_EVENT:
+                remedy = "it is signed with your secret: another of Knock's calls may point at this address"
+                return NOT_AN_EVENT, str(error), remedy, None
+        found: Diagnosis = diagnose(
+            request.header(b"x-knock-signature"),
+            row.body,
+            self._secrets.fitting(row.endpoint),
+            row.received_us // 1_000,
+            others=self._secrets.others(row.endpoint),
+        )
+        return found.reason.value, found.detail, found.remedy, found.signed_string
+
+    async def admit(self, held_id: int) -> Receipt:
+        """Make an event of a request by hand, with the verdict as it is. Raises `NotHeld`, or `NoEnvelope`."""
+        row = await self._log.run_in_reader(partial(reader.held_one, held_id=held_id))
+        if row is None:
+            raise NotHeld(f"no request in quarantine has id {held_id}")
+        receipt = await self._admit(row)
+        if receipt is None:
+            raise NotHeld(f"no request in quarantine has id {held_id}")
+        return receipt
+
+    async def _admit(self, row: Held) -> Receipt | None:
+        request = _request(row)
+        payload = envelope(row.body)
+        found = check(
+            request.header(b"x-knock-signature"),
+            row.body,
+            self._secrets.fitting(row.endpoint),
+            row.received_us // 1_000,
+        )
+        draft = draft_of(request, payload, found, self._earlier)
+        try:
+            receipt = await self._log.append(draft, only_if=partial(_take, held_id=row.id))
+        except Declined:
+            return None
+        self._note(await self._log.run_in_reader(_count))
+        return receipt
+
+    async def admit_fitting(self) -> int:
+        """Admit every request that verifies by now, the oldest first; how many that were."""
+        admitted = 0
+        after = 0
+        while True:
+            rows = await self._log.run_in_reader(partial(_next_held, after=after))
+            if not rows:
+                return admitted
+            for row in rows:
+                after = row.id
+                if self._verifies(row) and row.reason == NOT_VERIFIED and await self._admit(row) is not None:
+                    admitted += 1
+
+    def _verifies(self, row: Held) -> bool:
+        secrets = self._secrets.fitting(row.endpoint)
+        header = _request(row).header(b"x-knock-signature")
+        return check(header, row.body, secrets, row.received_us // 1_000).verdict.authentic
+
+    async def discard(self, held_id: int) -> None:
+        """Forget a request. Raises `NotHeld`."""
+        if not await self._log.write(partial(_take, held_id=held_id)):
+            raise NotHeld(f"no request in quarantine has id {held_id}")
+        self._note(await self._log.run_in_reader(_count))
+
+    async def expire(self) -> None:
+        """Forget what is older than seven days."""
+        self._note(await self._log.write(partial(_expire, now_us=self._clock())))
+
+
+def _request(row: Held) -> Request:
+    headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in jsontext.loads(row.headers)]
+    return Request(row.endpoint, headers, row.body, row.remote, row.received_us)
+
+
+def _count(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("SELECT count(*) FROM quarantine").fetchone()[0])
+
+
+def _next_held(connection: sqlite3.Connection, after: int) -> list[Held]:
+    rows = connection.execute(
+        "SELECT id, received_us, count, endpoint, headers, body, remote, reason FROM quarantine"
+        " WHERE id > ? ORDER BY id LIMIT 16",
+        (after,),
+    )
+    return [Held(*row) for row in rows]
+
+
+def _hold(connection: sqlite3.Connection, arrival: _Arrival, now_us: int) -> int:
+    request = arrival.request
+    again = connection.execute(
+        "UPDATE quarantine SET count = count + 1, last_us = ? WHERE fingerprint = ?",
+        (request.received_us, arrival.fingerprint),
+    )
+    if again.rowcount == 0:
+        held = _expire(connection, now_us)
+        (used,) = connection.execute("SELECT coalesce(sum(size + length(headers)), 0) FROM quarantine").fetchone()
+        if held >= MAX_REQUESTS or used + len(request.body) + len(arrival.headers) > MAX_BYTES:
+            raise QuarantineFull("the quarantine is full")
+        connection.execute(
+            "INSERT INTO quarantine (fingerprint, received_us, last_us, count, endpoint, remote, reason, size,"
+            " headers, body) VALUES (?, ?, ?, 1, ?, ?, ?, ?, ?, ?)",
+            (
+                arrival.fingerprint,
+                request.received_us,
+                request.received_us,
+                request.endpoint,
+                request.remote,
+                arrival.reason,
+                len(request.body),
+                arrival.headers,
+                request.body,
+            ),
+        )
+    return _count(connection)
+
+
+def _take(connection: sqlite3.Connection, held_id: int) -> bool:
+    return connection.execute("DELETE FROM quarantine WHERE id = ?", (held_id,)).rowcount == 1
+
+
+def _expire(connection: sqlite3.Connection, now_us: int) -> int:
+    connection.execute("DELETE FROM quarantine WHERE last_us < ?", (now_us - KEPT_US,))
+    return _count(connection)

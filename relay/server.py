@@ -1,0 +1,396 @@
+"""Composition: from the settings to a running relay, and to its clean end."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import json
+import logging
+import logging.handlers
+import os
+import signal
+import socket
+import sqlite3
+import sys
+import time
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from importlib.metadata import version as version_of
+from typing import Any
+
+import uvicorn
+from filelock import FileLock, Timeout
+
+from relay import api
+from relay.asgi import FrontDoor
+from relay.auth import Gate, token_of
+from relay.contract import frames
+from relay.contract.api import SERVICE
+from relay.contract.moments import rfc3339
+from relay.contract.readings import EarlierMessages
+from relay.contract.signature import Secret
+from relay.contract.text import plain
+from relay.hub import Hub
+from relay.idle import Idle
+from relay.ingest import Ingest
+from relay.log.base import LogError, Retention
+from relay.log.sqlite import SqliteLog
+from relay.metrics import Metrics
+from relay.quarantine import Quarantine
+from relay.secretstore import SecretsFileError, SecretStore
+from relay.session import Standing
+from relay.settings import DataFiles, Settings, SettingsError, signing_secrets
+from relay.stream import Stream
+
+VERSION = version_of("knocktop")
+
+EXIT_DONE = 0
+EXIT_FAILED = 1
+EXIT_ADDRESS_IN_USE = 18
+EXIT_DATA_DIRECTORY_IN_USE = 19
+
+TRIM_SECONDS = 5.0
+STOP_SECONDS = 3.0
+EARLIER_MESSAGES = 20_000
+"""Messages whose earlier events a reading can refer to."""
+EARLIER_EVENTS = 5_000
+"""Newest events that are read for that when the relay starts."""
+
+log = logging.getLogger("relay")
+
+
+class CannotStart(Exception):
+    """Why the relay doesn't start; `code` is the exit code."""
+
+    def __init__(self, code: int, text: str, hint: str = "") -> None:
+        super().__init__(text)
+        self.code = code
+        self.hint = hint
+
+
+def run(settings: Settings) -> int:
+    """Run the relay in the foreground until SIGTERM, SIGINT or `POST /v1/stop`; gives the exit code.
+
+    0 stopped cleanly, 1 failed or the log is newer than this version, 18 the address is in use, 19 another relay
+    holds the data directory.
+    """
+    files = settings.files
+    try:
+        files.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with (
+            _lock(files),
+            _logging(files, to_stderr=settings.started_by is None),
+            _bind(settings) as listener,
+            asyncio.Runner(loop_factory=_loop_factory()) as runner,
+        ):
+            runner.run(_Running(settings, listener).serve())
+    except CannotStart as error:
+        _say(str(error), error.hint)
+        return error.code
+    except (LogError, SecretsFileError, sqlite3.Error) as error:
+        _say(f"the relay can't start: {error}")
+        return EXIT_FAILED
+    except SettingsError as error:
+        _say(str(error), error.hint or "")
+        return EXIT_FAILED
+    except OSError as error:
+        _say(f"the relay can't start: {error.strerror or error}: {error.filename or files.directory}")
+        return EXIT_FAILED
+    return EXIT_DONE
+
+
+def _say(text: str, hint: str = "") -> None:
+    sys.stderr.write(f"knocktop: {plain(text)}\n" + (f"hint: {plain(hint)}\n" if hint else ""))
+    sys.stderr.flush()
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    try:
+        import uvloop
+    except ImportError:  # not on Windows
+        return None
+    return uvloop.new_event_loop
+
+
+@contextlib.contextmanager
+def _lock(files: DataFiles) -> Iterator[None]:
+    """Hold the data directory; the system lets go of it when the process ends, however it ends."""
+    lock = FileLock(files.lock, timeout=0, mode=0o600)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise CannotStart(
+            EXIT_DATA_DIRECTORY_IN_USE,
+            f"another relay runs on the data directory {files.directory}",
+            "stop it with `knocktop relay --stop`, or choose another with --data-dir",
+        ) from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+class _PlainFormatter(logging.Formatter):
+    """Log lines hold foreign text too: names, paths, causes."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - the library's name
+        record.message = plain(record.message, 4_096)
+        return super().formatMessage(record)
+
+
+@contextlib.contextmanager
+def _logging(files: DataFiles, *, to_stderr: bool) -> Iterator[None]:
+    handlers: list[logging.Handler] = [
+        logging.handlers.RotatingFileHandler(files.relay_log, maxBytes=1 << 20, backupCount=2, encoding="utf-8")
+    ]
+    if to_stderr:
+        handlers.append(logging.StreamHandler())
+    formatter = _PlainFormatter("%(asctime)s %(levelname)s %(name)s %(message)s")
+    root = logging.getLogger()
+    for handler in handlers:
+        handler.setFormatter(formatter)
+        root.addHandler(handler)
+    log.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        for handler in handlers:
+            root.removeHandler(handler)
+            handler.close()
+
+
+@contextlib.contextmanager
+def _bind(settings: Settings) -> Iterator[socket.socket]:
+    """Take the address before anything else is started, so that a relay which can't is gone at once."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+    except OSError as error:
+        raise CannotStart(
+            EXIT_FAILED, f"{settings.host} is not an address to listen at: {error.strerror}"
+        ) from None
+    listener = socket.socket(family, kind, protocol)
+    try:
+        if sys.platform == "win32":
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
+        else:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen(2_048)
+    except OSError as error:
+        listener.close()
+        if error.errno == errno.EADDRINUSE:
+            raise CannotStart(
+                EXIT_ADDRESS_IN_USE,
+                f"{settings.host}:{settings.port} is in use",
+                "choose another with --port, or see what listens there",
+            ) from None
+        raise CannotStart(
+            EXIT_FAILED, f"can't listen at {settings.host}:{settings.port}: {error.strerror}"
+        ) from None
+    with listener:
+        yield listener
+
+
+class _Server(uvicorn.Server):
+    """uvicorn, but the relay decides what a signal means: viewers hear of the end before their socket closes."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+class _Running:
+    """One relay from its start to its end."""
+
+    def __init__(self, settings: Settings, listener: socket.socket) -> None:
+        self._settings = settings
+        self._files = settings.files
+        self._listener = listener
+        self._started_us = _now_us()
+        self._stop = asyncio.Event()
+
+    async def serve(self) -> None:
+        settings = self._settings
+        hub = Hub()
+        retention = Retention(settings.retention_events, _us(settings.retention_age), settings.retention_size)
+        log_ = SqliteLog.open(self._files.log, retention=retention, woken=hub.wake)
+        try:
+            secrets = SecretStore(
+                [Secret(each.value.get_secret_value(), each.endpoint) for each in signing_secrets(settings)],
+                self._files.secrets,
+            )
+            await self._serve(log_, hub, secrets, retention)
+        finally:
+            await log_.close()
+
+    async def _serve(self, log_: SqliteLog, hub: Hub, secrets: SecretStore, retention: Retention) -> None:
+        earlier = await _recall(log_)
+        metrics = Metrics()
+        quarantine = Quarantine(log_, secrets, earlier, clock=_now_us, changed=hub.wake)
+        await quarantine.load()
+        backend = self._settings.log
+        stream = Stream(
+            log_,
+            hub,
+            relay=lambda: frames.RelayFacts(
+                version=VERSION, backend=backend, secrets=secrets.count, public_url=self._settings.public_url
+            ),
+            standing=lambda: Standing(log_.last_seq, quarantine.held, secrets.count),
+            clock=_now_us,
+        )
+        metrics.gauge("viewers", "Viewers attached to the stream", lambda: stream.viewers)
+        metrics.gauge("last_seq", "Seq of the newest entry", lambda: log_.last_seq)
+        metrics.gauge("quarantine_held", "Requests in quarantine", lambda: quarantine.held)
+        metrics.gauge("events", "Events kept", lambda: log_.stats().events)
+        metrics.gauge("log_bytes", "Bytes of the log on disk", lambda: log_.stats().size)
+        configured = self._settings.token
+        token = token_of(self._files.token, configured.get_secret_value() if configured else None)
+        door = FrontDoor(
+            ingest=Ingest(
+                log_, secrets, quarantine, earlier, metrics, verify=self._settings.verify, clock=_now_us
+            ),
+            stream=stream,
+            api=api.build(
+                api.Relay(
+                    log=log_,
+                    secrets=secrets,
+                    quarantine=quarantine,
+                    metrics=metrics,
+                    retention=retention,
+                    backend=backend,
+                    version=VERSION,
+                    started_at=rfc3339(self._started_us),
+                    viewers=lambda: stream.viewers,
+                    stop=self._stop.set,
+                    secrets_changed=hub.wake,
+                )
+            ),
+            gate=Gate(token, self._settings.allow_origin),
+            health=lambda: self._health(log_, stream),
+            ready=lambda: not self._stop.is_set(),
+        )
+        server = self._server(door)
+        serving = asyncio.create_task(server.serve(sockets=[self._listener]))
+        upkeep = asyncio.create_task(self._upkeep(log_, quarantine, stream))
+        with self._signals(), self._announced(log_):
+            log.info("relay %s listens at %s", VERSION, self._url)
+            stopping = asyncio.create_task(self._stop.wait())
+            await asyncio.wait({serving, stopping, upkeep}, return_when=asyncio.FIRST_COMPLETED)
+            self._stop.set()
+            upkeep.cancel()
+            await stream.stop(STOP_SECONDS)
+            server.should_exit = True
+            await serving
+            stopping.cancel()
+            await asyncio.gather(upkeep, stopping, return_exceptions=True)
+        log.info("relay stopped")
+
+    def _server(self, door: FrontDoor) -> uvicorn.Server:
+        config = uvicorn.Config(
+            door,
+            http="httptools",
+            ws="websockets-sansio",
+            lifespan="off",
+            interface="asgi3",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            ws_max_size=1 << 20,
+            ws_per_message_deflate=False,
+            timeout_keep_alive=65,
+            timeout_graceful_shutdown=10,
+        )
+        return _Server(config)
+
+    @property
+    def _url(self) -> str:
+        host, port = self._listener.getsockname()[:2]
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared, not bound
+        return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+    def _health(self, log_: SqliteLog, stream: Stream) -> dict[str, Any]:
+        return {
+            "service": SERVICE,
+            "version": VERSION,
+            "log": log_.log_id,
+            "started_by": self._settings.started_by,
+            "viewers": stream.viewers,
+            "pid": os.getpid(),
+        }
+
+    @contextlib.contextmanager
+    def _announced(self, log_: SqliteLog) -> Iterator[None]:
+        """Say in the data directory where this relay is, as long as it runs."""
+        facts = {
+            "pid": os.getpid(),
+            "url": self._url,
+            "version": VERSION,
+            "log": log_.log_id,
+            "started_by": self._settings.started_by,
+        }
+        part = self._files.relay.with_name("relay.json.part")
+        part.write_text(json.dumps(facts) + "\n", "utf-8")
+        part.replace(self._files.relay)
+        try:
+            yield
+        finally:
+            self._files.relay.unlink(missing_ok=True)
+
+    @contextlib.contextmanager
+    def _signals(self) -> Iterator[None]:
+        loop = asyncio.get_running_loop()
+        if sys.platform == "win32":
+            previous = {
+                number: signal.signal(number, lambda *_: loop.call_soon_threadsafe(self._stop.set))
+                for number in (signal.SIGINT, signal.SIGTERM)
+            }
+            try:
+                yield
+            finally:
+                for number, handler in previous.items():
+                    signal.signal(number, handler)
+            return
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, self._stop.set)
+        try:
+            yield
+        finally:
+            for number in (signal.SIGINT, signal.SIGTERM):
+                loop.remove_signal_handler(number)
+
+    async def _upkeep(self, log_: SqliteLog, quarantine: Quarantine, stream: Stream) -> None:
+        """Retention, the quarantine's age, and the end of a relay that nobody looks at."""
+        limit = self._settings.idle_exit
+        idle = Idle(None if limit is None else limit.total_seconds(), time.monotonic)
+        while True:
+            try:
+                await log_.trim()
+                await quarantine.expire()
+            except LogError as error:
+                log.warning("retention could not do its work: %s", error)
+            if idle.is_over(stream.viewers):
+                log.info("no viewer for %s: stopping", limit)
+                return
+            await asyncio.sleep(TRIM_SECONDS)
+
+
+async def _recall(log_: SqliteLog) -> EarlierMessages:
+    """What the newest events said of their messages, for the readings of those to come."""
+    earlier = EarlierMessages(EARLIER_MESSAGES)
+    page = await log_.page(before=log_.last_seq + 1, limit=EARLIER_EVENTS, seconds=2.0)
+    for event in reversed(page.events):
+        summary = event.summary
+        if summary.message_id and summary.created_at:
+            earlier.note(summary.message_id, summary.type, summary.created_at)
+    return earlier
+
+
+def _now_us() -> int:
+    return time.time_ns() // 1_000
+
+
+def _us(delta: timedelta) -> int:
+    return delta // timedelta(microseconds=1)

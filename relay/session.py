@@ -1,0 +1,131 @@
+"""One viewer's feed, without I/O: a cursor into the log, and the frames that move it.
+
+The shell reads the log after `cursor` and hands each slice to `take`, which gives the frames to send. Nothing is
+kept for a viewer but its cursor and its filter, so a slow one costs nothing.
+
+No frame claims more than has been sent before it: changes keep the old `upto`, and only the frame with the last
+event of a slice moves it. A connection cut between two frames then resumes without a loss.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Literal, NamedTuple
+
+from relay.contract import frames
+from relay.contract.filter import Filter
+from relay.contract.moments import rfc3339
+from relay.log.base import Slice
+from relay.log.stored import StoredEvent
+
+View = Literal["summary", "full"]
+Render = Callable[[StoredEvent], bytes]
+
+
+class Standing(NamedTuple):
+    """What a heartbeat tells of the relay."""
+
+    last_seq: int
+    quarantined: int
+    secrets: int
+
+
+class Session:
+    """The server side of one viewer. `after` is the seq to go on from."""
+
+    def __init__(self, *, after: int, filter_: Filter, types: frozenset[str]) -> None:
+        self.cursor = after
+        self._filter = filter_
+        self._types = types
+        self._beaten: Standing | None = None
+        self._beaten_upto = -1
+
+    def hello(self, *, log: str, first_seq: int, last_seq: int, relay: frames.RelayFacts) -> bytes:
+        """The first frame, always."""
+        return frames.encode(
+            frames.Hello(protocol=frames.PROTOCOL, log=log, first_seq=first_seq, last_seq=last_seq, relay=relay)
+        )
+
+    @property
+    def needs_bodies(self) -> bool:
+        """The filter looks at more than the type."""
+        return bool(self._filter.text)
+
+    def set_filter(self, frame: frames.SetFilter, filter_: Filter) -> bytes:
+        """Obey another filter from here on; the answer names the seq from which it holds."""
+        self._filter = filter_
+        self._types = frozenset(frame.types)
+        return frames.encode(frames.Filtered(id=frame.id, from_=self.cursor))
+
+    def take(self, found: Slice, render: Render) -> list[bytes]:
+        """The frames for what was read after the cursor; moves the cursor to the end of it."""
+        out: list[bytes] = []
+        if found.gap is not None:
+            first, last = found.gap
+            out.append(frames.encode(frames.Gap(from_=first, to=last, reason="retention")))
+            self.cursor = max(self.cursor, last)
+        fresh: list[StoredEvent] = []
+        changed: dict[int, StoredEvent] = {}
+        added: dict[str, int] = {}
+        for seq, event in found.entries:
+            if not self._filter.matches(event):
+                continue
+            if seq == event.seq:
+                added[event.type] = added.get(event.type, 0) + 1
+                if not self._types or event.type in self._types:
+                    fresh.append(event)
+            elif event.seq <= self.cursor and (not self._types or event.type in self._types):
+                changed[event.seq] = event
+        for items, _ in _packed([changed[seq] for seq in sorted(changed)], render):
+            out.append(frames.encode_items("changes", items, self.cursor))
+        packed = list(_packed(fresh, render))
+        for index, (items, last_seq) in enumerate(packed):
+            upto = found.upto if index == len(packed) - 1 else last_seq
+            out.append(frames.encode_items("events", items, upto))
+        if added:
+            out.append(frames.encode(frames.Counts(upto=found.upto, added=added)))
+        self.cursor = max(self.cursor, found.upto)
+        return out
+
+    def beat(self, standing: Standing, now_us: int) -> bytes:
+        """A heartbeat with where this viewer and the log are."""
+        self._beaten = standing
+        self._beaten_upto = self.cursor
+        return frames.encode(
+            frames.Heartbeat(
+                upto=self.cursor,
+                last_seq=max(standing.last_seq, self.cursor),
+                at=rfc3339(now_us),
+                quarantined=standing.quarantined,
+                secrets=standing.secrets,
+            )
+        )
+
+    def must_beat(self, standing: Standing) -> bool:
+        """The viewer has caught up, or the relay's standing changed, and nobody told it yet."""
+        if self._beaten is None:
+            return True
+        caught_up = self.cursor >= standing.last_seq and self._beaten_upto < self.cursor
+        return caught_up or (standing.quarantined, standing.secrets) != self._beaten[1:]
+
+
+def _packed(events: Sequence[StoredEvent], render: Render) -> Iterator[tuple[list[bytes], int]]:
+    """Rendered events in groups that fit a frame, each with the seq of its last one."""
+    items: list[bytes] = []
+    size = 0
+    last_seq = 0
+    for event in events:
+        item = render(event)
+        if items and (len(items) == frames.MAX_ITEMS or size + len(item) + 1 > frames.MAX_BYTES - 64):
+            yield items, last_seq
+            items, size = [], 0
+        items.append(item)
+        size += len(item) + 1
+        last_seq = event.seq
+    if items:
+        yield items, last_seq
+
+
+def summary_of(event: StoredEvent) -> bytes:
+    """How an event is rendered in a summary view."""
+    return event.json

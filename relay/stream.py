@@ -1,0 +1,248 @@
+"""The WebSocket shell around a session: reads the log for it, at the pace at which the viewer takes frames."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import parse_qs
+
+from relay.contract import frames, jsontext
+from relay.contract.filter import Filter, FilterError, parse
+from relay.hub import Hub
+from relay.ingest import Receive, Scope, Send
+from relay.log.base import LogError, Slice
+from relay.log.sqlite import SqliteLog
+from relay.log.stored import StoredEvent
+from relay.session import Session, Standing, summary_of
+
+PATH = "/v1/stream"
+_PARAMETERS = frozenset({"after", "filter", "types", "view"})
+COALESCE_SECONDS = 0.01
+"""Under load frames to one viewer are at least this far apart; the first after a pause goes at once."""
+_INLINE = 256 << 10
+"""Bytes of bodies that a filter may look at in the loop's thread; more go to a reader thread."""
+
+log = logging.getLogger(__name__)
+
+
+class BadRequest(ValueError):
+    """Parameters that the stream does not take; `problem` is what the answer says."""
+
+    def __init__(self, detail: str, **fields: Any) -> None:
+        super().__init__(detail)
+        self.problem = {"title": "Bad request", "status": 400, "detail": detail, **fields}
+
+
+class Stream:
+    """The ASGI application for the stream; the token and the origin have been checked already."""
+
+    def __init__(
+        self,
+        log: SqliteLog,
+        hub: Hub,
+        *,
+        relay: Callable[[], frames.RelayFacts],
+        standing: Callable[[], Standing],
+        clock: Callable[[], int],
+    ) -> None:
+        self._log = log
+        self._hub = hub
+        self._relay = relay
+        self._standing = standing
+        self._clock = clock
+        self._stopping = asyncio.Event()
+        self._running: set[asyncio.Task[Any]] = set()
+
+    @property
+    def viewers(self) -> int:
+        return len(self._running)
+
+    async def stop(self, seconds: float) -> None:
+        """Tell every viewer that the relay is stopping, and give them so long to hear it."""
+        self._stopping.set()
+        self._hub.wake()
+        if self._running:
+            await asyncio.wait(self._running, timeout=seconds)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await receive()  # websocket.connect
+        try:
+            session, view = self._session(scope["query_string"])
+        except BadRequest as error:
+            await refuse(send, 400, error.problem)
+            return
+        await send({"type": "websocket.accept"})
+        task = asyncio.current_task()
+        assert task is not None  # noqa: S101 - an ASGI application runs in a task
+        self._running.add(task)
+        try:
+            await self._serve(session, view, receive, send)
+        except OSError:
+            pass  # the viewer went away while a frame was on its way: it resumes when it comes back
+        finally:
+            self._running.discard(task)
+
+    def _session(self, query: bytes) -> tuple[Session, str]:
+        try:
+            given = parse_qs(query.decode("ascii"), keep_blank_values=True, errors="strict")
+        except (UnicodeDecodeError, ValueError):
+            raise BadRequest("the query is not percent-encoded UTF-8") from None
+        unknown = sorted(given.keys() - _PARAMETERS)
+        if unknown:
+            raise BadRequest(f"unknown parameter {unknown[0]}")
+        view = given.get("view", ["summary"])[-1]
+        if view not in ("summary", "full"):
+            raise BadRequest("view is summary or full")
+        after = given.get("after", [None])[-1]
+        if after is not None and not (after.isascii() and after.isdigit() and len(after) <= 18):
+            raise BadRequest("after is a seq")
+        filter_ = _parsed(given.get("filter", [""])[-1])
+        types = frozenset(name for name in given.get("types", [""])[-1].split(",") if name)
+        cursor = self._log.last_seq if after is None else min(int(after), self._log.last_seq)
+        return Session(after=cursor, filter_=filter_, types=types), view
+
+    async def _serve(self, session: Session, view: str, receive: Receive, send: Send) -> None:
+        with self._hub.listen() as changed:
+            hello = session.hello(
+                log=self._log.log_id,
+                first_seq=self._log.first_seq,
+                last_seq=self._log.last_seq,
+                relay=self._relay(),
+            )
+            await _send(send, hello)
+            inbox: asyncio.Queue[frames.SetFilter | frames.Error | None] = asyncio.Queue(maxsize=16)
+            listener = asyncio.create_task(_listen(receive, inbox, changed))
+            try:
+                await self._feed(session, view, send, inbox, changed)
+            except LogError as error:
+                log.warning("a viewer's stream ended: %s", error)
+                await _send(send, frames.encode(frames.Error(code="internal", message="the log can't be read")))
+                await send({"type": "websocket.close", "code": 1011})
+            finally:
+                listener.cancel()
+                await asyncio.gather(listener, return_exceptions=True)
+
+    async def _feed(
+        self,
+        session: Session,
+        view: str,
+        send: Send,
+        inbox: asyncio.Queue[frames.SetFilter | frames.Error | None],
+        changed: asyncio.Event,
+    ) -> None:
+        loop = asyncio.get_running_loop()
+        beaten = 0.0
+        while True:
+            changed.clear()
+            if self._stopping.is_set():
+                await _send(send, frames.encode(frames.Error(code="stopping", message="the relay is stopping")))
+                await send({"type": "websocket.close", "code": 1001})
+                return
+            while not inbox.empty():
+                request = inbox.get_nowait()
+                if request is None:
+                    return
+                await _send(send, self._answer(session, request))
+            if session.cursor < self._log.last_seq or session.cursor + 1 < self._log.first_seq:
+                found = await self._log.read(
+                    session.cursor, limit=frames.MAX_ITEMS, full=session.needs_bodies or view == "full"
+                )
+                for frame in await self._frames(session, view, found):
+                    await _send(send, frame)
+            standing = self._standing()
+            now = loop.time()
+            if session.must_beat(standing) or now - beaten >= frames.HEARTBEAT_SECONDS:
+                beaten = now
+                await _send(send, session.beat(standing, self._clock()))
+            if session.cursor < self._log.last_seq:
+                await asyncio.sleep(0)
+                continue
+            await _wait(changed, beaten + frames.HEARTBEAT_SECONDS - now)
+            # What follows at once goes out together: a frame an event would cost more than the events do.
+            if not self._stopping.is_set() and loop.time() - now < COALESCE_SECONDS:
+                await asyncio.sleep(COALESCE_SECONDS - (loop.time() - now))
+
+    async def _frames(self, session: Session, view: str, found: Slice) -> list[bytes]:
+        if view == "full":
+            details = {event.seq: await self._detail(event) for _, event in found.entries}
+            return session.take(found, lambda event: details[event.seq])
+        looked_at = sum(len(event.body) for _, event in found.entries) if session.needs_bodies else 0
+        if looked_at <= _INLINE:
+            return session.take(found, summary_of)
+        return await self._log.run_in_reader(lambda _: session.take(found, summary_of))
+
+    async def _detail(self, event: StoredEvent) -> bytes:
+        return event.detail_json(await self._log.deliveries(event.seq), [])
+
+    def _answer(self, session: Session, request: frames.SetFilter | frames.Error) -> bytes:
+        if isinstance(request, frames.Error):
+            return frames.encode(request)
+        try:
+            filter_ = parse(request.filter)
+        except FilterError as error:
+            problem = frames.Error(code="bad-filter", message=error.message, column=error.column, id=request.id)
+            return frames.encode(problem)
+        return session.set_filter(request, filter_)
+
+
+def _parsed(text: str) -> Filter:
+    try:
+        return parse(text)
+    except FilterError as error:
+        raise BadRequest(error.message, **filter_problem(error)) from None
+
+
+def filter_problem(error: FilterError) -> dict[str, Any]:
+    """The fields with which an answer says where a filter is wrong."""
+    return {
+        "column": error.column,
+        "length": error.length,
+        "expected": list(error.expected),
+        "suggestion": error.suggestion,
+    }
+
+
+async def _listen(
+    receive: Receive, inbox: asyncio.Queue[frames.SetFilter | frames.Error | None], changed: asyncio.Event
+) -> None:
+    while True:
+        message = await receive()
+        if message["type"] == "websocket.disconnect":
+            # Whatever else waits, the feed has to end: make room for the word.
+            while inbox.full():
+                inbox.get_nowait()
+            inbox.put_nowait(None)
+            changed.set()
+            return
+        try:
+            request: frames.SetFilter | frames.Error = frames.decode_client(
+                message.get("text") or message.get("bytes") or b""
+            )
+        except frames.FrameError as error:
+            request = frames.Error(code="bad-frame", message=str(error))
+        await inbox.put(request)
+        changed.set()
+
+
+async def _wait(changed: asyncio.Event, seconds: float) -> None:
+    try:
+        async with asyncio.timeout(max(seconds, 0.0)):
+            await changed.wait()
+    except TimeoutError:
+        pass
+
+
+async def _send(send: Send, frame: bytes) -> None:
+    await send({"type": "websocket.send", "text": frame.decode("utf-8")})
+
+
+async def refuse(send: Send, status: int, problem: dict[str, Any]) -> None:
+    """Answer with a problem instead of the upgrade."""
+    body = jsontext.dumps(problem)
+    headers = [(b"content-type", b"application/problem+json"), (b"content-length", b"%d" % len(body))]
+    if status == 401:
+        headers.append((b"www-authenticate", b"Bearer"))
+    await send({"type": "websocket.http.response.start", "status": status, "headers": headers})
+    await send({"type": "websocket.http.response.body", "body": body})

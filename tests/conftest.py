@@ -1,0 +1,16 @@
+"""How long the fault tests run: a few rounds by themselves, as many as asked for by hand."""
+
+from __future__ import annotations
+
+import pytest
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--rounds", type=int, default=20, help="rounds of each fault test (20)")
+
+
+@pytest.fixture
+def rounds(request: pytest.FixtureRequest) -> int:
+    found = request.config.getoption("--rounds")
+    assert isinstance(found, int)
+    return found
