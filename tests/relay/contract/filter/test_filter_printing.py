@@ -54,6 +54,8 @@ def test_the_normal_form_of_a_filter_means_the_same_filter(text: str) -> None:
         ('tenant:"acme"', "tenant:acme"),
         ('tenant:"5"', 'tenant:"5"'),
         ('tenant:"null"', 'tenant:"null"'),
+        (r'tenant:"a\*",b*', r'tenant:"a\*",b*'),
+        (r'tenant:"a \**"', r'tenant:"a \**"'),
         ("type:a**b", "type:a*b"),
         ("size:>10k", "size:>10000"),
         ("age:<90s", "age:<1m30s"),

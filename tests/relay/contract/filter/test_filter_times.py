@@ -40,7 +40,7 @@ def at(text: str) -> dict[str, str]:
         (":2026-11-23T10:00..2026-11-23", "2026-11-23T23:59:59Z"),
         (":2026-11-22,2026-11-24", "2026-11-24T10:00Z"),
         (':>"2026-11-23 10:00"', "2026-11-23T10:01Z"),
-        (":>2026-11-23t10:00:00.5z", "2026-11-23T10:00:00.6Z"),
+        (":>2026-11-23t10:00:00.5z", "2026-11-23t10:00:00.6z"),
         (":>2026-11-23T10:00-0100", "2026-11-23T11:01Z"),
         (":2026-11-23T10:00:00.123456", "2026-11-23T10:00:00.123456999Z"),
     ],
@@ -143,6 +143,11 @@ def test_without_a_moment_ages_count_from_now() -> None:
 )
 def test_the_normal_form_has_the_offset_of_the_zone_written_in(written: str, normal: str) -> None:
     assert str(parse(written, NOW_US, zone=BERLIN)) == normal
+
+
+def test_a_day_that_ends_twice_ends_with_the_second() -> None:
+    filter_ = parse("created:2023-03-25", zone=ZoneInfo("America/Asuncion"))
+    assert str(filter_) == "created:2023-03-25T03:00Z..2023-03-26T03:59:59.999999Z"
 
 
 @given(

@@ -116,6 +116,7 @@ def test_what_a_test_is_true_of(test: str, value: object) -> None:
         (":a*a", "a"),
         (":a*b*c", "acb"),
         (":ab*bc", "abc"),
+        (":*b*b", "ab"),
         (r':"a\*"', "ab"),
         (":>1", "2"),
         (":>1", True),
