@@ -152,6 +152,11 @@ def test_hex_is_told_from_base64(case: type[str]) -> None:
     assert (found.reason, found.detail) == (Reason.HEX, "s is in hex")
 
 
+def test_what_stands_before_the_hex_is_told_too() -> None:
+    found = diagnosis(f"t={T},s=sha256={digest().hex()}")
+    assert (found.reason, found.detail) == (Reason.HEX, "s is after sha256=, in hex")
+
+
 def test_hex_with_another_secret_says_both() -> None:
     found = diagnosis(f"t={T},s={digest(key='nobody').hex()}")
     assert found.reason is Reason.HEX

@@ -62,6 +62,7 @@ def test_the_way_that_fits_is_named(signed: str, words: list[str]) -> None:
 @pytest.mark.parametrize(
     ("arrived", "signed", "words"),
     [
+        ('{"a":10.0}', '{"a": 10.0}', "a space after each comma and colon, as Python's json.dumps does it"),
         ('{"a": [1, 2]}', '{"a":[1,2]}', "no spaces between its parts, as JavaScript's JSON.stringify does it"),
         (
             r'{"a":"\u00e9"}',
