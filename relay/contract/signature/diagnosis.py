@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from relay.contract.events import Verdict
-from relay.contract.signature.claim import Claim, read_claim
 from relay.contract.signature.faults import Fault, Reason
-from relay.contract.signature.mistakes import Search
-from relay.contract.signature.rewriting import BODY_LIMIT
 from relay.contract.signature.scheme import HEADER, TOLERANCE_MS, Check, Secret, check, milliseconds
 from relay.contract.text import ELLIPSIS, plain
+
+if TYPE_CHECKING:
+    from relay.contract.signature.claim import Claim
 
 SIGNED_STRING_LIMIT = 4_096
 """Characters of the signed string that a diagnosis shows."""
@@ -48,6 +48,9 @@ def diagnose(
         return Diagnosis(*_NO_SECRET, signed_string=None)
     if not header or header.isspace():
         return Diagnosis(*_MISSING, signed_string=None)
+    # Whoever only signs or checks does not pay for what a diagnosis needs.
+    from relay.contract.signature.claim import read_claim
+
     claim = read_claim(header)
     signed_string = _signed_string(claim.t, body) if claim.t else None
     checked = check(header, body, secrets, now_ms)
@@ -79,6 +82,9 @@ _MISSING = Fault(
 
 def _faults(claim: Claim, body: bytes, secrets: Sequence[Secret], others: Sequence[Secret]) -> list[Fault]:
     """All that is wrong, at least one thing, the one to change first in front."""
+    from relay.contract.signature.mistakes import Search
+    from relay.contract.signature.rewriting import BODY_LIMIT
+
     seconds = [fault] if (fault := _seconds(claim.t)) else []
     if claim.digest is None:
         return claim.faults + seconds
