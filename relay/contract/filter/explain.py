@@ -141,6 +141,8 @@ def _instead_of_pattern(text: str, at: int) -> FilterError:
 def _after_term(text: str, at: int, expected: set[str]) -> FilterError:
     if text.startswith(")", at):
         return _error("this parenthesis closes nothing", at, 1, [])
+    if "SPACE" not in expected:
+        return _error("exists() takes one path and nothing else", at, 1, [")"])
     if text.startswith(",", at) and "COMMA" in expected:
         return _error("a value is missing right after the comma", at + 1, 1, ["a value"])
     if text.startswith("..", at) and "RANGE" in expected:

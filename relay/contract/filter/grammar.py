@@ -114,7 +114,7 @@ class _Builder(Interpreter[Token, Node]):
     def phrase(self, tree: Parsed) -> Node:
         (phrase,) = _tokens(tree)
         with moved(_offset(phrase)):
-            return Text(unquote(phrase))
+            return Text(unquote(str(phrase)))
 
     def failed(self, _tree: Parsed) -> Node:
         return Failed()
@@ -136,7 +136,7 @@ class _Builder(Interpreter[Token, Node]):
         match tree.data, tokens:
             case "equal", [value]:
                 with moved(_offset(value)):
-                    return literals.equal(field, value, self._zone)
+                    return literals.equal(field, str(value), self._zone)
             case "compare", [operator, value]:
                 return literals.compare(operator, self._limit(field, value))
         low, _, high = tokens
@@ -146,11 +146,11 @@ class _Builder(Interpreter[Token, Node]):
 
     def _limit(self, field: Field, value: Token) -> Limit | LocalDay:
         with moved(_offset(value)):
-            return literals.limit(field, value, self._zone)
+            return literals.limit(field, str(value), self._zone)
 
     def matches(self, tree: Parsed) -> Node:
         name, _, pattern = _tokens(tree)
-        return _matches(name, pattern, _offset(pattern))
+        return _matches(name, str(pattern), _offset(pattern))
 
     def matches_quoted(self, tree: Parsed) -> Node:
         name, _, pattern = _tokens(tree)
@@ -165,17 +165,14 @@ def _matches(name: Token, pattern: str, offset: int) -> Node:
             f"{field} is {kind_of(field)}, in which no text is found", column=_offset(name) + 1, length=len(name)
         )
     with moved(offset):
-        try:
-            node = Matches(field, pattern)
-        except ValueError as error:
-            raise FilterError(str(error), length=len(pattern)) from None
+        node = Matches(field, pattern)
         finder(node.pattern)
     return node
 
 
 def _field(name: Token) -> Field:
     with moved(_offset(name)):
-        return field_of(name)
+        return field_of(str(name))
 
 
 def _refuse_masked(field: Field, name: Token) -> None:

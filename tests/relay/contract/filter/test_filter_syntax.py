@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+
 import pytest
 
 from relay.contract.filter import (
@@ -151,3 +153,10 @@ def test_an_empty_filter_says_nothing(text: str) -> None:
 def test_a_filter_keeps_its_text_beside_its_normal_form() -> None:
     filter_ = parse("NOT  tenant:acme")
     assert (filter_.text, str(filter_)) == ("NOT  tenant:acme", "-tenant:acme")
+
+
+@pytest.mark.parametrize(
+    "text", ["word", '"a b"', "type:a", "seq:5", "tenant~x", 'tenant~"x"', "data.x:1", "header.x:a"]
+)
+def test_a_tree_holds_plain_text_and_nothing_of_the_parser(text: str) -> None:
+    assert "lark" not in pickle.dumps(parse(text).tree).decode("latin-1")
