@@ -12,7 +12,7 @@ from relay.contract import jsontext
 from relay.contract.api import QuarantineItem, QuarantinePage
 from relay.contract.moments import rfc3339
 from relay.contract.readings import EarlierMessages
-from relay.contract.signature import Diagnosis, check, diagnose
+from relay.contract.signature import check, diagnose
 from relay.draft import NoEnvelope, Request, draft_of, envelope, header_json
 from relay.log import reader
 from relay.log.base import Declined, Held, Receipt
@@ -43,6 +43,15 @@ class _Arrival(NamedTuple):
     reason: str
 
 
+class _Found(NamedTuple):
+    """Why a request is held, what is wrong, what to change, and the text that was signed."""
+
+    reason: str
+    detail: str
+    remedy: str
+    signed_string: str | None
+
+
 class Quarantine:
     """The requests kept aside in the log's file, apart from the events.
 
@@ -64,6 +73,7 @@ class Quarantine:
         self._clock = clock
         self._changed = changed
         self.held = 0
+        self._diagnoses: dict[int, tuple[object, _Found]] = {}
 
     async def load(self) -> None:
         """Count what is held; to be called once before anything else."""
@@ -100,7 +110,7 @@ class Quarantine:
         return await self._log.run_in_reader(read)
 
     def _item(self, row: Held) -> QuarantineItem:
-        found = self.diagnosis(row)
+        found = self._diagnosed(row)
         return QuarantineItem(
             id=row.id,
             received_at=rfc3339(row.received_us),
@@ -108,29 +118,38 @@ class Quarantine:
             endpoint=row.endpoint,
             headers=masked(row.headers),
             size=len(row.body),
-            reason=found[0],
-            detail=found[1],
-            remedy=found[2],
-            signed_string=found[3],
+            reason=found.reason,
+            detail=found.detail,
+            remedy=found.remedy,
+            signed_string=found.signed_string,
         )
 
-    def diagnosis(self, row: Held) -> tuple[str, str, str, str | None]:
-        """Why a request is held, what is wrong, what to change, and the text that was signed."""
+    def _diagnosed(self, row: Held) -> _Found:
+        """The diagnosis of a request; it costs milliseconds, and holds as long as the secrets are the same."""
+        basis = (self._secrets.fitting(row.endpoint), self._secrets.others(row.endpoint))
+        known = self._diagnoses.get(row.id)
+        if known is None or known[0] != basis:
+            if len(self._diagnoses) >= MAX_REQUESTS:
+                self._diagnoses.clear()
+            known = self._diagnoses[row.id] = (basis, self._diagnose(row))
+        return known[1]
+
+    def _diagnose(self, row: Held) -> _Found:
         request = _request(row)
         try:
             envelope(row.body)
         except NoEnvelope as error:
             if row.reason == NOT_AN_EVENT:
                 remedy = "it is signed with your secret: another of Knock's calls may point at this address"
-                return NOT_AN_EVENT, str(error), remedy, None
-        found: Diagnosis = diagnose(
+                return _Found(NOT_AN_EVENT, str(error), remedy, None)
+        found = diagnose(
             request.header(b"x-knock-signature"),
             row.body,
             self._secrets.fitting(row.endpoint),
             row.received_us // 1_000,
             others=self._secrets.others(row.endpoint),
         )
-        return found.reason.value, found.detail, found.remedy, found.signed_string
+        return _Found(found.reason.value, found.detail, found.remedy, found.signed_string)
 
     async def admit(self, held_id: int) -> Receipt:
         """Make an event of a request by hand, with the verdict as it is. Raises `NotHeld`, or `NoEnvelope`."""

@@ -118,4 +118,5 @@ def _row(secret: Secret) -> dict[str, str]:
 
 def _is_row(row: dict[str, object]) -> bool:
     endpoint = row.get("endpoint")
-    return isinstance(row.get("value"), str) and (endpoint is None or isinstance(endpoint, str))
+    value = row.get("value")
+    return isinstance(value, str) and value != "" and (endpoint is None or isinstance(endpoint, str))

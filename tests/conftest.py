@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import settings
+
+# An example that is slow once, on a busy machine, is no failure.
+settings.register_profile("knocktop", deadline=None)
+settings.load_profile("knocktop")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -18,6 +18,10 @@ SUMMARY_EVENT_DATA_LIMIT = 4_096
 """Bytes of JSON that `event_data` in a summary is cut to."""
 
 
+MASKED_HEADERS = frozenset({"authorization", "cookie", "proxy-authorization"})
+"""Headers, in lower case, whose values are shown and asked for nowhere."""
+
+
 class Verdict(StrEnum):
     """Outcome of the signature check, from the best to the worst."""
 

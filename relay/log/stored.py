@@ -8,9 +8,8 @@ from typing import Any
 import msgspec
 
 from relay.contract import jsontext
-from relay.contract.events import Delivery, EventDetail, EventFacts, EventSummary, Forward, Verdict
+from relay.contract.events import MASKED_HEADERS, Delivery, EventDetail, EventFacts, EventSummary, Forward, Verdict
 
-MASKED_HEADERS = frozenset({"authorization", "cookie", "proxy-authorization"})
 MASK = "(masked)"
 
 _summary_decoder = msgspec.json.Decoder(EventSummary)

@@ -67,7 +67,10 @@ def test_the_list_shows_ids_and_no_values(tmp_path: Path) -> None:
     assert "late" not in repr(shown)
 
 
-@pytest.mark.parametrize("text", ["not toml", "secret = 3", "[[secret]]\nvalue = 3", "[[secret]]\nendpoint = 'x'"])
+@pytest.mark.parametrize(
+    "text",
+    ["not toml", "secret = 3", "[[secret]]\nvalue = 3", "[[secret]]\nendpoint = 'x'", "[[secret]]\nvalue = ''"],
+)
 def test_a_file_that_is_none_of_ours_is_refused_by_name(tmp_path: Path, text: str) -> None:
     (tmp_path / "secrets.toml").write_text(text)
     with pytest.raises(SecretsFileError, match=r"secrets\.toml"):

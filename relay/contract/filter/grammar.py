@@ -13,6 +13,7 @@ from lark.exceptions import UnexpectedInput
 from lark.lark import PostLex
 from lark.visitors import Interpreter
 
+from relay.contract.events import MASKED_HEADERS
 from relay.contract.filter import literals
 from relay.contract.filter.errors import FilterError, moved
 from relay.contract.filter.explain import explain, refuse_forgotten_colon
@@ -33,7 +34,6 @@ MAX_LEVELS = 20
 
 _TERM_STARTS = frozenset({"NAME", "WORD", "PHRASE", "FAILED", "EXISTS"})
 _JOINTS = frozenset({"SPACE", "AND", "OR"})
-_MASKED_HEADERS = frozenset({"authorization", "cookie", "proxy-authorization"})
 
 
 def tree_of(text: str, zone: tzinfo) -> Node:
@@ -177,7 +177,7 @@ def _field(name: Token) -> Field:
 
 def _refuse_masked(field: Field, name: Token) -> None:
     """What no one is shown is not given away bit by bit either."""
-    if isinstance(field, Header) and field.name in _MASKED_HEADERS:
+    if isinstance(field, Header) and field.name in MASKED_HEADERS:
         raise FilterError(
             f"{field} is masked; all that can be asked is exists({field})",
             column=_offset(name) + 1,
