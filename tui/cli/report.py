@@ -5,11 +5,9 @@ from __future__ import annotations
 import os
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-
-import typer
 
 from relay.contract.text import plain
 from relay.settings import SettingsError
@@ -17,12 +15,18 @@ from tui.exitcodes import ExitCode
 
 
 class Failure(Exception):
-    """A command cannot do what was asked: why in one line, the exit code, and a `hint` at the next step."""
+    """A command cannot do what was asked: why in one line, the exit code, a `hint` at the next step.
 
-    def __init__(self, message: str, code: int = ExitCode.FAILED, hint: str | None = None) -> None:
+    `details` are lines to be told before that, such as the last ones of a log.
+    """
+
+    def __init__(
+        self, message: str, code: int = ExitCode.FAILED, hint: str | None = None, details: Sequence[str] = ()
+    ) -> None:
         super().__init__(message)
         self.code = code
         self.hint = hint
+        self.details = tuple(details)
 
 
 def say(text: str) -> None:
@@ -43,19 +47,17 @@ def ended(body: Callable[[], int], details: Callable[[], Path | None] = lambda: 
     try:
         code = body()
         sys.stdout.flush()
-    except typer.Exit as done:
-        return _flushed(done.exit_code)
-    except (KeyboardInterrupt, typer.Abort):
+    except KeyboardInterrupt:
         return _flushed(ExitCode.INTERRUPTED)
     except BrokenPipeError:
         _abandon_stdout()
         return ExitCode.DONE
     except Failure as error:
+        for line in error.details:
+            say(line)
         return _refuse(str(error), error.code, error.hint)
     except SettingsError as error:
         return _refuse(str(error), ExitCode.USAGE, error.hint)
-    except typer.TyperException as error:
-        return _refuse(error.format_message().rstrip("."), ExitCode.USAGE, _usage_hint(error))
     except Exception as error:  # noqa: BLE001 - the last one to catch it, and it is told
         return _refuse_unexpected(error, details())
     return code
@@ -79,11 +81,6 @@ def _refuse(message: str, code: int, advice: str | None) -> int:
     if advice:
         hint(advice)
     return code
-
-
-def _usage_hint(error: typer.TyperException) -> str:
-    context = getattr(error, "ctx", None)
-    return f"{context.command_path if context else 'knocktop'} --help says what there is"
 
 
 def _refuse_unexpected(error: Exception, file: Path | None) -> int:

@@ -1,0 +1,219 @@
+"""The commands and their flags. What they do is imported when it is asked for."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from relay import __main__ as relay_command
+from tui.cli.invocation import Invocation
+from tui.cli.report import Failure, say
+from tui.exitcodes import ExitCode
+
+RelayUrl = Annotated[
+    str | None, typer.Option("--relay", metavar="URL", help="The relay to talk to (http://127.0.0.1:4747).")
+]
+DataDir = relay_command.DataDir
+
+app = typer.Typer(
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def invoke(arguments: Sequence[str], invocation: Invocation) -> int:
+    """Run the command that the arguments name and give its exit code; raises `Failure` for wrong usage."""
+    command = typer.main.get_command(app)
+    try:
+        # typer's own main would turn a reader that closed the pipe into a failure.
+        with command.make_context("knocktop", list(arguments), obj=invocation) as context:
+            command.invoke(context)
+    except typer.Exit as done:
+        return done.exit_code
+    except typer.TyperException as error:
+        at = getattr(error, "ctx", None)
+        where = "knocktop" if at is None else at.command_path
+        raise Failure(
+            error.format_message().rstrip("."), ExitCode.USAGE, f"{where} --help says what there is"
+        ) from None
+    return ExitCode.DONE
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"knocktop {version('knocktop')}")
+        raise typer.Exit
+
+
+@app.callback(invoke_without_command=True)
+def knocktop(
+    context: typer.Context,
+    relay: RelayUrl = None,
+    data_dir: DataDir = None,
+    filter_: Annotated[
+        str | None, typer.Option("--filter", metavar="FILTER", help="Show only the events that match.")
+    ] = None,
+    read_only: Annotated[
+        bool | None, typer.Option("--read-only", help="Offer nothing that changes or sends anything.")
+    ] = None,
+    utc: Annotated[bool | None, typer.Option("--utc", help="Show times in UTC.")] = None,
+    ascii_: Annotated[bool | None, typer.Option("--ascii", help="Draw with ASCII alone.")] = None,
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """A live terminal dashboard for Knock webhook events.
+
+    Without a command: the dashboard, on the relay at the configured address, which is started if it is not there.
+    """
+    flags = {"relay_url": relay, "data_dir": data_dir, "utc": utc, "ascii": ascii_}
+    own = {"filter": filter_, "read_only": read_only}
+    invocation: Invocation = context.obj
+    invocation.flags = {name: value for name, value in flags.items() if value is not None}
+    if context.invoked_subcommand is None:
+        from tui.cli.dashboard import dashboard
+
+        raise typer.Exit(dashboard(invocation, own))
+    if given := [name for name, value in own.items() if value is not None]:
+        raise Failure(
+            f"--{given[0].replace('_', '-')} is for the dashboard, not for `{context.invoked_subcommand}`",
+            ExitCode.USAGE,
+        )
+
+
+@app.command()
+def relay(
+    context: typer.Context,
+    stop: Annotated[bool, typer.Option("--stop", help="Stop the relay of this data directory.")] = False,
+    host: relay_command.Host = None,
+    port: relay_command.Port = None,
+    data_dir: DataDir = None,
+    log: relay_command.Log = None,
+    verify: relay_command.Verify = None,
+    retention_events: relay_command.RetentionEvents = None,
+    retention_age: relay_command.RetentionAge = None,
+    retention_size: relay_command.RetentionSize = None,
+    allow_origin: relay_command.AllowOrigin = None,
+    public_url: relay_command.PublicUrl = None,
+    idle_exit: relay_command.IdleExit = None,
+    started_by: relay_command.StartedBy = None,
+) -> None:
+    """Run the relay alone, in the foreground.
+
+    It ends on SIGTERM or SIGINT, once it has answered what is in flight.
+    """
+    flags = {name: value for name, value in locals().items() if name not in ("context", "stop")}
+    from tui.cli import relay as command
+
+    invocation: Invocation = context.obj
+    if stop:
+        raise typer.Exit(command.stop(invocation.load({"data_dir": data_dir})))
+    raise typer.Exit(command.run(invocation.flags | {name: value for name, value in flags.items() if value}))
+
+
+@app.command()
+def tail(
+    context: typer.Context,
+    filter_: Annotated[
+        list[str] | None, typer.Argument(metavar="[FILTER]", help="Only the events that match.")
+    ] = None,
+    n: Annotated[int, typer.Option("-n", metavar="N", help="Begin with the newest N.")] = 10,
+    since: Annotated[
+        str | None, typer.Option("--since", metavar="10m|SEQ|beginning", help="Begin there, not with the newest.")
+    ] = None,
+    no_follow: Annotated[bool, typer.Option("--no-follow", help="End with the newest event.")] = False,
+    format_: Annotated[
+        str | None,
+        typer.Option(
+            "--format", metavar="line|ndjson|raw", help="How to write (line; ndjson without a terminal)."
+        ),
+    ] = None,
+    utc: Annotated[bool | None, typer.Option("--utc", help="Show times in UTC.")] = None,
+    relay: RelayUrl = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Write events as they come.
+
+    A filter that begins with a hyphen goes after --, or says NOT.
+    """
+    from tui.cli.tailing import tail_here
+
+    loaded = context.obj.load({"relay_url": relay, "data_dir": data_dir, "utc": utc})
+    filter_text = " ".join(filter_ or [])
+    raise typer.Exit(
+        tail_here(loaded, filter_=filter_text, n=n, since=since, follow=not no_follow, format_=format_)
+    )
+
+
+@app.command()
+def trigger(
+    context: typer.Context,
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="TYPE|SCENARIO...", help="Event types or scenarios."),
+    ] = None,
+    to: Annotated[
+        str | None, typer.Option("--to", metavar="URL", help="Send to this URL, not to the relay.")
+    ] = None,
+    sets: Annotated[
+        list[str] | None, typer.Option("--set", metavar="PATH=VALUE", help="Change a field; repeatable.")
+    ] = None,
+    count: Annotated[int, typer.Option("--count", metavar="N", help="How many times.", show_default=True)] = 1,
+    rate: Annotated[float | None, typer.Option("--rate", metavar="R", help="Events a second (no limit).")] = None,
+    seed: Annotated[int | None, typer.Option("--seed", metavar="N", help="The same events every time.")] = None,
+    relay: RelayUrl = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Send simulated, signed events.
+
+    They go to the relay, or to any URL, in the order in which they are named.
+    """
+    import asyncio
+
+    from tui.cli import trigger as command
+    from tui.credentials import signing_secret
+
+    if not names:
+        for line in command.choices().splitlines():
+            say(line)
+        raise Failure("name an event type or a scenario, such as message.sent", ExitCode.USAGE)
+    settings = context.obj.load({"relay_url": relay, "data_dir": data_dir}).settings
+    url = command.ingest_url(settings.address) if to is None else to
+    raise typer.Exit(
+        asyncio.run(
+            command.trigger(
+                names,
+                to=url,
+                secret=signing_secret(settings, url),
+                count=count,
+                rate=rate,
+                seed=seed,
+                sets=sets or [],
+                out=sys.stdout,
+                err=sys.stderr,
+            )
+        )
+    )
+
+
+@app.command()
+def config(
+    context: typer.Context,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+    data_dir: DataDir = None,
+    relay: RelayUrl = None,
+) -> None:
+    """Show the settings and the paths in use.
+
+    Of every setting its value and where it came from; secrets show as the id that the relay gives them.
+    """
+    from tui.cli import config as command
+
+    command.config(context.obj.load({"relay_url": relay, "data_dir": data_dir}), as_json=as_json)

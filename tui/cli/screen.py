@@ -1,0 +1,118 @@
+"""The dashboard on a terminal, from the settings to the exit code.
+
+Before the first paint nothing is imported but what paints; the relay is looked for after it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from relay.contract.text import plain
+from relay.settings import Loaded, SettingsError, dotted
+from tui.app import AppOptions, KnocktopApp
+from tui.cli.report import Failure, say
+from tui.exitcodes import ExitCode
+from tui.keys import KEYS
+from tui.model.source import Source, StartFailed
+
+if TYPE_CHECKING:
+    from tui.launch import Running
+
+
+def show(loaded: Loaded) -> int:
+    """Run the dashboard until it is left, and give the exit code. Raises `Failure`, and what it crashed on."""
+    settings = loaded.settings
+    _check_keys(loaded)
+    visit = _Visit(loaded)
+    options = AppOptions(filter=settings.filter, utc=settings.utc, ascii=settings.ascii, keys=settings.keys)
+    app = _App(visit, options)
+    app.run()
+    if app.crash is not None:
+        # The relay stays: whoever comes back finds the events that arrive until then.
+        raise app.crash
+    if visit.failure is not None:
+        raise visit.failure
+    code = app.return_code or ExitCode.DONE
+    if app.farewell:
+        raise Failure(app.farewell, code)
+    if code == ExitCode.DONE:
+        visit.leave()
+    return code
+
+
+class _App(KnocktopApp):
+    """The dashboard in a process of its own: it ends on SIGTERM, and tells of a crash without what was in it."""
+
+    def __init__(self, visit: _Visit, options: AppOptions) -> None:
+        super().__init__(visit.connect, options)
+
+    @property
+    def crash(self) -> Exception | None:
+        """What it crashed on."""
+        return self._exception
+
+    def on_mount(self) -> None:
+        """Leave the terminal as it was also when told to end."""
+        if sys.platform != "win32":
+            loop = asyncio.get_running_loop()
+            loop.add_signal_handler(signal.SIGTERM, lambda: self.exit(return_code=ExitCode.INTERRUPTED))
+
+    def _fatal_error(self) -> None:
+        # Textual would print every local variable on the way, and a token may be among them.
+        self._close_messages_no_wait()
+
+
+class _Visit:
+    """One look at a relay: joining it, what kept us from it, and leaving it."""
+
+    def __init__(self, loaded: Loaded) -> None:
+        self._loaded = loaded
+        self._running: Running | None = None
+        self.failure: Failure | None = None
+
+    async def connect(self) -> Source:
+        """Join or start the relay. Raises the screen's `StartFailed`."""
+        from tui import launch
+        from tui.cli.logfile import log_to
+        from tui.source import RelaySource
+
+        log_to(self._loaded.settings.files.tui_log)
+        try:
+            self._running = await launch.join_or_start(self._loaded)
+        except launch.StartFailed as error:
+            self.failure = Failure(str(error), error.code, error.hint, error.details)
+            raise StartFailed(error.code, str(error)) from None
+        settings = self._loaded.settings
+        return RelaySource(
+            self._running.url, self._running.token, filter_text=settings.filter, public_url=settings.public_url
+        )
+
+    def leave(self) -> None:
+        """Stop the relay if it is ours to stop; if it stays, say so."""
+        if self._running is None:
+            return
+        from tui.halt import leave
+
+        if line := asyncio.run(leave(self._running)):
+            say(line)
+
+
+def _check_keys(loaded: Loaded) -> None:
+    """Refuse a key for an action that does not exist, where it was written."""
+    known = [key.name for key in KEYS]
+    for name in loaded.settings.keys:
+        if name not in known:
+            origin = loaded.origins[dotted(("keys", name))]
+            close = get_close_matches(name, known, n=1)
+            raise SettingsError(
+                f"`{dotted(('keys', name))}`: there is no action {plain(name)}",
+                origin.file,
+                origin.line,
+                f"did you mean `{close[0]}`?"
+                if close
+                else "`?` in the dashboard shows the actions and their keys",
+            )

@@ -1,0 +1,195 @@
+"""A real relay as the dashboard's source: the feed for what happens, the viewer API for what it asks."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, Awaitable, Iterator
+from typing import Literal, TypeVar
+from urllib.parse import urlsplit
+
+from relay.contract.api import MAX_LIMIT
+from relay.contract.events import EventDetail
+from relay.contract.text import plain
+from tui import client, feed
+from tui.exitcodes import ExitCode
+from tui.intake import FilterRejected, NewerProtocol
+from tui.model.source import (
+    Arrivals,
+    Began,
+    FilterRefused,
+    Item,
+    LinkChange,
+    LinkState,
+    Missing,
+    NoSuchEvent,
+    Page,
+    Pulse,
+    Recount,
+    SourceError,
+    StartFailed,
+    Totals,
+)
+
+T = TypeVar("T")
+
+INGEST_PATH = "/webhooks/knock"
+
+_STATES = {
+    feed.LinkState.CONNECTING: LinkState.CONNECTING,
+    feed.LinkState.CATCHING_UP: LinkState.CATCHING_UP,
+    feed.LinkState.LIVE: LinkState.LIVE,
+    feed.LinkState.STALLED: LinkState.STALLED,
+    feed.LinkState.RECONNECTING: LinkState.RECONNECTING,
+    feed.LinkState.REFUSED: LinkState.REFUSED,
+}
+
+
+class RelaySource:
+    """Keeps the protocol of `tui.model.source.Source` with the relay at `url`.
+
+    `public_url` is the address that Knock reaches the relay at, until the relay itself says which. Close it from
+    the task that reads `items`, or after that task has ended.
+    """
+
+    def __init__(self, url: str, token: str, *, filter_text: str = "", public_url: str | None = None) -> None:
+        self._url = url
+        self._public_url = public_url
+        self._feed = feed.Feed(url, token, filter=filter_text)
+        self._client = client.RelayClient(url, token)
+        self._filter = filter_text
+        self._why_next: Literal["start", "log"] | None = "start"
+        self._asked: dict[int, tuple[str, asyncio.Future[None]]] = {}
+
+    @property
+    def address(self) -> str:
+        """Where the relay is, as short as it can be said."""
+        parts = urlsplit(self._url)
+        return plain(parts.netloc + parts.path)
+
+    @property
+    def webhook_url(self) -> str:
+        """What to paste into Knock."""
+        return (self._public_url or self._url).rstrip("/") + INGEST_PATH
+
+    async def items(self) -> AsyncGenerator[Item, None]:
+        """Give what happens as it happens. Raises `StartFailed` for what no further try can change."""
+        try:
+            async for item in self._feed:
+                for known in self._translated(item):
+                    yield known
+        except FilterRejected as error:
+            where = "" if error.column is None else f" at column {error.column}"
+            raise StartFailed(ExitCode.USAGE, f"the filter does not parse{where}: {error}") from None
+        except NewerProtocol as error:
+            raise StartFailed(ExitCode.FAILED, str(error)) from None
+
+    def _translated(self, item: feed.Item) -> Iterator[Item]:
+        match item:
+            case feed.Link():
+                retry_in = None if item.retry_at is None else max(item.retry_at - time.monotonic(), 0.0)
+                yield LinkChange(_STATES[item.state], retry_in, item.reason)
+            case feed.Joined():
+                yield from self._joined(item)
+            case feed.Batch():
+                yield Arrivals(item.events, item.changes, item.upto, item.counts)
+            case feed.Gap():
+                yield Missing(item.first, item.last, item.reason)
+            case feed.NewLog():
+                # What is older than now is read by pages, as at the start.
+                self._feed.seek(None)
+                self._why_next = "log"
+            case feed.Filtered():
+                yield from self._filtered(item)
+            case feed.FilterRefused():
+                self._refused(item)
+            case feed.Beat():
+                yield Pulse(
+                    upto=item.upto, last_seq=item.last_seq, quarantined=item.quarantined, secrets=item.secrets
+                )
+
+    def _joined(self, item: feed.Joined) -> Iterator[Item]:
+        self._public_url = item.relay.public_url or self._public_url
+        why, self._why_next = self._why_next, None
+        if why is None:
+            yield Recount()
+        else:
+            yield Began(item.after, self._filter, why)
+        yield Pulse(upto=item.after, last_seq=item.last_seq, secrets=item.relay.secrets)
+
+    def _filtered(self, item: feed.Filtered) -> Iterator[Item]:
+        # Answers of filters asked for before this one will never come.
+        for id_ in [id_ for id_ in self._asked if id_ <= item.id]:
+            text, answer = self._asked.pop(id_)
+            if id_ == item.id:
+                self._filter = text
+                yield Began(item.after, text, "filter")
+            if not answer.done():
+                answer.set_result(None)
+
+    def _refused(self, item: feed.FilterRefused) -> None:
+        text, answer = self._asked.pop(item.id, ("", None))
+        if answer is not None and not answer.done():
+            answer.set_exception(_refusal(text, item.message, item.column))
+
+    async def set_filter(self, text: str) -> None:
+        """Ask for another filter and await the answer. Raises `FilterRefused`."""
+        answer: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._asked[await self._feed.set_filter(text)] = (text, answer)
+        await answer
+
+    async def page(self, filter_text: str, *, before: int | None = None, after: int | None = None) -> Page:
+        """Read events next to a seq, ascending."""
+        asking = self._client.events(filter_text, before=before, after=after, limit=MAX_LIMIT)
+        page = await _answered(asking, filter_text)
+        return Page(page.items[::-1], page.next)
+
+    async def totals(self, filter_text: str) -> Totals:
+        """Count by type what the log holds."""
+        page = await _answered(self._client.types(filter_text), filter_text)
+        return Totals(page.upto, {item.type: item.count for item in page.items})
+
+    async def detail(self, seq: int) -> EventDetail:
+        """Read one event in full."""
+        return await _answered(self._client.event(seq))
+
+    async def body(self, seq: int) -> bytes:
+        """Read the exact bytes of one event."""
+        return await _answered(self._client.body(seq))
+
+    async def close(self) -> None:
+        """Let go of the relay; whoever still awaits a filter is told that there will be no answer."""
+        for _, answer in self._asked.values():
+            answer.cancel()
+        self._asked.clear()
+        try:
+            await self._feed.aclose()
+        finally:
+            await self._client.aclose()
+
+
+async def _answered(asking: Awaitable[T], filter_text: str = "") -> T:
+    """Await an answer of the relay. Raises the screen's own errors."""
+    try:
+        return await asking
+    except client.NoSuchEvent as error:
+        raise NoSuchEvent(str(error)) from None
+    except client.ApiProblem as error:
+        if error.column is None:
+            raise SourceError(str(error)) from None
+        raise _refusal(filter_text, str(error), error.column) from None
+    except client.RelayError as error:
+        raise SourceError(str(error)) from None
+
+
+def _refusal(text: str, message: str, column: int | None) -> FilterRefused:
+    """Return the refusal of the relay, with how much is at fault and what was meant, as far as we know it."""
+    from relay.contract import filter as language
+
+    try:
+        language.parse(text)
+    except language.FilterError as error:
+        if error.column == column:
+            meant = f"did you mean {plain(error.suggestion)}?" if error.suggestion else ""
+            return FilterRefused(message, column, error.length, meant)
+    return FilterRefused(message, column)
