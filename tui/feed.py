@@ -256,7 +256,8 @@ class Feed:
         status, problem = response.status_code, _problem(response.body)
         said = plain(problem.detail or problem.title, _REASON_LIMIT) if problem else ""
         if status in (401, 403):
-            self._retry(LinkState.REFUSED, said or ("token refused" if self.token else "token missing"))
+            reason = said or ("token refused" if self.token else "token missing")
+            self._retry(LinkState.REFUSED, reason, LONGEST_DELAY)
         elif status == 400 and problem:
             self._intake.refused_at_the_door(problem)
             self._flush()
@@ -264,7 +265,7 @@ class Feed:
         elif status == 429 or status >= 500:
             self._retry(LinkState.RECONNECTING, said or f"HTTP {status}")
         else:
-            self._retry(LinkState.REFUSED, f"not a relay: HTTP {status}")
+            self._retry(LinkState.RECONNECTING, f"not a relay: HTTP {status}", LONGEST_DELAY)
 
     async def _listen(self, connection: ClientConnection) -> None:
         try:
@@ -324,12 +325,11 @@ class Feed:
             # Whoever reads finds out as well, and the next connection asks for the filter at once.
             _log.debug("the link broke while a filter was sent")
 
-    def _retry(self, state: LinkState, reason: str) -> None:
+    def _retry(self, state: LinkState, reason: str, delay: float | None = None) -> None:
         longest = min(LONGEST_DELAY, FIRST_DELAY * 2.0 ** min(self._attempts, 16))
         self._attempts += 1
         # Full jitter: when a relay comes back, its viewers do not come back all at once.
-        delay = LONGEST_DELAY if state is LinkState.REFUSED else longest * self._random()
-        self._retry_at = self._clock() + delay
+        self._retry_at = self._clock() + (longest * self._random() if delay is None else delay)
         self._say(state, reason, self._retry_at)
 
     def _say(self, state: LinkState, reason: str = "", retry_at: float | None = None) -> None:

@@ -230,7 +230,7 @@ class ScriptedRelay:
     """Serve `visits` to viewers, one after the other, the last again and again; answer GETs from `book`.
 
     `wires` are the connections so far (`met` is set by the first), `requests` the paths and queries asked for by
-    HTTP.
+    HTTP. Who asks for a path in `deaf_to` finds the connection broken.
     """
 
     def __init__(self, *visits: Visit, book: Book | None = None, token: str = TOKEN) -> None:
@@ -240,6 +240,7 @@ class ScriptedRelay:
         self.dialled = 0
         self.wires: list[Wire] = []
         self.met = asyncio.Event()
+        self.deaf_to: set[str] = set()
         self.requests: list[tuple[str, dict[str, str]]] = []
         self._server: Server | None = None
         self._given: dict[ServerConnection, Script] = {}
@@ -278,6 +279,8 @@ class ScriptedRelay:
         path, query = _split(request)
         if path != "/healthz" and request.headers.get("Authorization") != f"Bearer {self.token}":
             return _response(401, jsontext.dumps(Problem(title="token refused", status=401)))
+        if path in self.deaf_to:
+            connection.transport.abort()
         if path != "/v1/stream":
             self.requests.append((path, query))
             return _response(*self.book.answer(path, query))

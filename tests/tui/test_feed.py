@@ -435,7 +435,7 @@ async def test_something_that_is_no_relay_is_named_as_that() -> None:
     async with ScriptedRelay(Refusal(404)) as relay, feeding(relay) as feed:
         link = (await until(feed, lambda item: isinstance(item, Link) and item.retry_at is not None))[-1]
         assert isinstance(link, Link)
-        assert (link.state, link.reason) == (LinkState.REFUSED, "not a relay: HTTP 404")
+        assert link == Link(LinkState.RECONNECTING, "not a relay: HTTP 404", 1000 + LONGEST_DELAY)
 
 
 async def test_a_redirect_is_not_followed() -> None:

@@ -1,0 +1,276 @@
+"""`knocktop tail`: the newest events to stdout, then each one as it comes."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from datetime import UTC, datetime
+from typing import BinaryIO, Literal, TextIO
+
+from relay.contract import jsontext
+from relay.contract.api import MAX_LIMIT, Stats
+from relay.contract.events import EventSummary
+from relay.contract.moments import microseconds
+from relay.contract.text import plain
+from tui.cli.eventline import EventLine
+from tui.cli.explain import RelayTrouble, explain
+from tui.client import NoSuchEvent, RelayClient, RelayUnreachable, TokenRefused
+from tui.feed import Batch, Feed, Gap, Item, Link, LinkState, NewLog
+from tui.since import Since, parse_since
+
+__all__ = ["Format", "Since", "parse_since", "tail"]
+
+Format = Literal["line", "ndjson", "raw"]
+Write = Callable[[Sequence[EventSummary]], Awaitable[None]]
+
+_BODIES_AT_ONCE = 8
+_RETRY_SECONDS = 1.0
+
+
+async def tail(
+    url: str,
+    token: str | None,
+    *,
+    filter: str = "",  # noqa: A002 - the word of the interface
+    n: int = 10,
+    since: Since | None = None,
+    follow: bool = True,
+    format: Format | None = None,  # noqa: A002 - as above
+    out: BinaryIO,
+    err: TextIO,
+    utc: bool = False,
+    is_tty: bool,
+    encoding: str = "utf-8",
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
+) -> int:
+    """Write events to `out`, oldest first, each once, and give the exit code.
+
+    It begins with the newest `n`, or with `since`; `follow` goes on until it is interrupted. Without a `format`
+    it is `line` on a terminal and `ndjson` otherwise. `err` is told of a lost link and of what is gone. Raises
+    `Failure`, and `BrokenPipeError` when the reader of `out` has left.
+    """
+    tell = _Narrator(err)
+    try:
+        async with RelayClient(url, token) as client:
+            write: Write
+            style = format or ("line" if is_tty else "ndjson")
+            if style == "line":
+                colour = is_tty and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+                write = _lines(out, tell, EventLine(utc=utc, short=is_tty, colour=colour), encoding)
+            elif style == "raw":
+                write = _Bodies(out, tell, client, patient=follow, sleep=sleep)
+            else:
+                write = _ndjson(out)
+            stats = await client.stats()
+            history = _History(client, filter, stats.last_seq)
+            async for events in _begin(history, stats, n, since, tell, now):
+                await write(events)
+            if follow:
+                first_seq = since.seq if since is not None and since.seq is not None else 0
+                async with Feed(
+                    url, token, after=stats.last_seq, filter=filter, log=stats.log, sleep=sleep
+                ) as feed:
+                    await _follow(feed, first_seq, write, _LinkStory(tell, url))
+    except RelayTrouble as error:
+        raise explain(error) from None
+    return 0
+
+
+class _Narrator:
+    """Tells what happens beside the events, a line each."""
+
+    def __init__(self, err: TextIO) -> None:
+        self._err = err
+
+    def __call__(self, text: str) -> None:
+        try:
+            self._err.write(plain(text) + "\n")
+            self._err.flush()
+        except OSError:
+            # Nobody reads it; the events are what counts.
+            return
+
+
+class _History:
+    """What the log held up to and including seq `upto`, as far as it matches."""
+
+    def __init__(self, client: RelayClient, filter_: str, upto: int) -> None:
+        self._client = client
+        self._filter = filter_
+        self._upto = upto
+
+    async def newest(self, count: int) -> list[EventSummary]:
+        """Give the newest `count`, oldest first."""
+        found: list[EventSummary] = []
+        async for events in self._backwards(min(count, MAX_LIMIT)):
+            found += events
+            if len(found) >= count:
+                break
+        return found[:count][::-1]
+
+    async def after(self, seq: int) -> AsyncIterator[list[EventSummary]]:
+        """Give all above `seq`, oldest first."""
+        bound: int | None = seq
+        while bound is not None and bound < self._upto:
+            page = await self._client.events(self._filter, after=bound, limit=MAX_LIMIT)
+            yield [event for event in reversed(page.items) if event.seq <= self._upto]
+            bound = page.next
+
+    async def received_since(self, moment: datetime) -> AsyncIterator[list[EventSummary]]:
+        """Give all that arrived at `moment` or later, oldest first."""
+        earliest = microseconds(moment.isoformat()) or 0
+        # Once back to find where to begin and once forth to write: the span may hold more than fits in memory.
+        first = await self._first_since(earliest)
+        if first is not None:
+            async for events in self.after(first - 1):
+                yield [event for event in events if _received(event) >= earliest]
+
+    async def _first_since(self, earliest: int) -> int | None:
+        first: int | None = None
+        async for events in self._backwards(MAX_LIMIT):
+            for event in events:
+                if _received(event) >= earliest:
+                    first = event.seq
+                elif not event.imported:
+                    # What was imported kept its old time; of the rest each arrived after the ones below it.
+                    return first
+        return first
+
+    async def _backwards(self, limit: int) -> AsyncIterator[list[EventSummary]]:
+        bound: int | None = self._upto + 1
+        while bound is not None and limit > 0:
+            page = await self._client.events(self._filter, before=bound, limit=limit)
+            yield page.items
+            bound = page.next
+
+
+def _received(event: EventSummary) -> int:
+    return microseconds(event.received_at) or 0
+
+
+async def _begin(
+    history: _History, stats: Stats, n: int, since: Since | None, tell: _Narrator, now: Callable[[], datetime]
+) -> AsyncIterator[list[EventSummary]]:
+    if since is None:
+        yield await history.newest(n)
+    elif since.age is not None:
+        async for events in history.received_since(now() - since.age):
+            yield events
+    elif since.seq is not None:
+        oldest = stats.first_seq or stats.last_seq + 1
+        if 0 < since.seq < oldest:
+            tell(f"seqs {since.seq} to {oldest - 1} are no longer kept")
+        async for events in history.after(max(since.seq - 1, 0)):
+            yield events
+
+
+async def _follow(feed: Feed, first_seq: int, write: Write, story: _LinkStory) -> None:
+    async for item in feed:
+        if isinstance(item, Batch):
+            # A seq that is still to come was asked for: what comes before it is not wanted.
+            await write([event for event in item.events if event.seq >= first_seq])
+        elif isinstance(item, NewLog):
+            first_seq = 0
+        story.hear(item)
+
+
+class _LinkStory:
+    """Tells of the link when it breaks and when it is back, not of every attempt."""
+
+    def __init__(self, tell: _Narrator, url: str) -> None:
+        self._tell = tell
+        self._url = url
+        self._lost = False
+
+    def hear(self, item: Item) -> None:
+        """Tell what there is to tell. Raises `TokenRefused`: a command cannot be given another."""
+        match item:
+            case Gap():
+                self._tell(f"seqs {item.first} to {item.last} are gone ({item.reason}), they are missing here")
+            case NewLog():
+                self._tell("the relay has another log than before, going on from its oldest event")
+            case Link(LinkState.REFUSED):
+                raise TokenRefused(401, item.reason)
+            case Link(LinkState.RECONNECTING) if not self._lost:
+                self._lost = True
+                self._tell(f"the link to {self._url} is lost: {item.reason}")
+                self._tell("hint: it is tried again until it works, and goes on where it was")
+            case Link(LinkState.LIVE | LinkState.CATCHING_UP) if self._lost:
+                self._lost = False
+                self._tell(f"the link to {self._url} is back")
+
+
+def _lines(out: BinaryIO, tell: _Narrator, line: EventLine, encoding: str) -> Write:
+    async def write(events: Sequence[EventSummary]) -> None:
+        for event in events:
+            if heading := line.heading(event):
+                # What was written so far belongs to the day before.
+                out.flush()
+                tell(heading)
+            # A terminal that lacks a character gets its escape, not an error in the middle of a line.
+            out.write(f"{line(event)}\n".encode(encoding, "backslashreplace"))
+        out.flush()
+
+    return write
+
+
+def _ndjson(out: BinaryIO) -> Write:
+    async def write(events: Sequence[EventSummary]) -> None:
+        out.writelines(jsontext.dumps(event) + b"\n" for event in events)
+        out.flush()
+
+    return write
+
+
+class _Bodies:
+    """Writes bodies exactly as received, each with a newline behind it."""
+
+    def __init__(
+        self,
+        out: BinaryIO,
+        tell: _Narrator,
+        client: RelayClient,
+        *,
+        patient: bool,
+        sleep: Callable[[float], Awaitable[object]],
+    ) -> None:
+        self._out = out
+        self._tell = tell
+        self._client = client
+        self._patient = patient
+        self._sleep = sleep
+        self._waiting = False
+
+    async def __call__(self, events: Sequence[EventSummary]) -> None:
+        for start in range(0, len(events), _BODIES_AT_ONCE):
+            try:
+                async with asyncio.TaskGroup() as group:
+                    some = [
+                        group.create_task(self._body(event.seq))
+                        for event in events[start : start + _BODIES_AT_ONCE]
+                    ]
+            except ExceptionGroup as failed:
+                raise failed.exceptions[0] from None
+            self._out.writelines(found + b"\n" for task in some if (found := task.result()) is not None)
+            self._out.flush()
+
+    async def _body(self, seq: int) -> bytes | None:
+        while True:
+            try:
+                body = await self._client.body(seq)
+            except NoSuchEvent:
+                self._tell(f"the body of event {seq} is no longer kept")
+                return None
+            except RelayUnreachable as error:
+                # Its turn has come and nobody will send it again: who follows waits for it.
+                if not self._patient:
+                    raise
+                if not self._waiting:
+                    self._waiting = True
+                    self._tell(f"{error}; it is waited for")
+                await self._sleep(_RETRY_SECONDS)
+            else:
+                self._waiting = False
+                return body
