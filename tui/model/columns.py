@@ -45,4 +45,4 @@ def _recipient(width: int) -> int:
         return 9
     if width < 72:
         return 12
-    return 14 if width < WORKFLOW_FROM else 18
+    return 14 if width < 90 else 18

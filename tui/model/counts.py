@@ -26,6 +26,8 @@ class TypeCounts:
         """The log's counts are in; before that the counts are those of what arrived alone."""
         self.wanted = True
         """The log's counts are to be read."""
+        self.of: int | None = None
+        """Events that there are without a filter, where that was asked because none matched."""
         self._waiting: list[Arrivals] = []
 
     @property
@@ -37,6 +39,7 @@ class TypeCounts:
         """Forget everything: another filter is in force, or another log."""
         self.by_type = Counter()
         self.known = False
+        self.of = None
         self.recount()
 
     def recount(self) -> None:

@@ -17,8 +17,8 @@ from tui.model.rate import Rate
 from tui.model.source import Arrivals, Began, Item, LinkChange, LinkState, Missing, Pulse, Recount
 from tui.model.window import Window
 
-RATE_SPAN = 10
-TYPE_RATE_SPAN = 60
+RATE_SPAN = 30
+"""Seconds over which rates are the mean."""
 MAX_RATES = 128
 
 
@@ -118,7 +118,7 @@ class Dashboard:
         self.rate.add(sum(by_type.values()), now)
         for name, count in by_type.items():
             if name in self.type_rates or len(self.type_rates) < MAX_RATES:
-                self.type_rates.setdefault(name, Rate(TYPE_RATE_SPAN)).add(count, now)
+                self.type_rates.setdefault(name, Rate(RATE_SPAN)).add(count, now)
 
     def _note_last(self, events: Iterable[EventSummary]) -> None:
         last = max((event.received_at for event in events if not event.imported), default=None)

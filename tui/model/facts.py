@@ -92,6 +92,10 @@ def summary(event: EventSummary, clock: Clock) -> Iterator[Item]:
     """Say what happened, to what, when, and how sure that is."""
     yield Title(event.type, event.reading)
     yield None
+    if event.event_data is not None:
+        yield Heading("EventData")
+        yield from _event_data(event.event_data)
+        yield None
     yield from _about(event)
     yield None
     yield from _times(event, clock)
@@ -160,10 +164,13 @@ def event_data(event: EventSummary) -> Iterator[Item]:
     """Show EventData: scalars in full, one a line; what is nested as JSON."""
     yield Title(event.type, event.reading)
     yield None
-    data = event.event_data
-    if data is None:
+    if event.event_data is None:
         yield Note("Knock sends no EventData with this event.")
-        return
+    else:
+        yield from _event_data(event.event_data)
+
+
+def _event_data(data: Any) -> Iterator[Item]:
     if not isinstance(data, dict):
         yield from (Code(line) for line in pretty_value(data))
         return
@@ -183,7 +190,9 @@ def _field(key: str, value: Any) -> Iterator[Item]:
         yield Fact(key, "", copy="\n".join(lines))
         yield from (Code("  " + line) for line in lines)
     else:
-        yield Fact(key, "".join(pretty_value(value)), "number" if isinstance(value, int | float) else "word")
+        yield Fact(
+            key, "".join(pretty_value(value)), "json-number" if isinstance(value, int | float) else "json-word"
+        )
 
 
 def _ladder(data: dict[str, Any]) -> Ladder | None:

@@ -25,6 +25,8 @@ class Filtering:
         self.lifted = ""
         """What `\\` brings back."""
         self.fault: FilterFault | None = None
+        self.asked: str | None = None
+        """What the relay was asked for and did not answer yet."""
 
     def accept(self, text: str) -> None:
         """Note that a filter is in force now."""
@@ -34,6 +36,7 @@ class Filtering:
             self.lifted = ""
         self.applied = text
         self.fault = None
+        self.asked = None
 
     @property
     def toggled(self) -> str | None:

@@ -1,0 +1,221 @@
+"""The dashboard: it joins a source after the first paint, and applies what arrives to the model and the screen.
+
+Nothing but Textual, msgspec and the standard library is imported before the first paint; whatever talks to the
+network comes with the source.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import os
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from textual import work
+from textual.app import App
+from textual.binding import Binding, BindingType
+from textual.dom import DOMNode
+from textual.screen import Screen
+from textual.theme import Theme
+from textual.timer import Timer
+
+from relay.contract.text import copyable, plain
+from tui.keys import Key, bindings
+from tui.model.clock import Clock
+from tui.model.dashboard import Changed, Dashboard
+from tui.model.pace import Pace
+from tui.model.source import Began, ConnectFailed, Item, LinkChange, LinkState, Source, StartFailed
+from tui.screens.events import EventsScreen
+from tui.themes import KNOCKTOP, variables
+from tui.widgets.look import Look
+
+if TYPE_CHECKING:
+    from textual.command import Provider
+
+MESSAGE_LIMIT = 300
+_FEW_COLOURS = (None, "standard", "windows")
+
+Connect = Callable[[], Awaitable[Source]]
+"""Join a relay, or start one. Raises `StartFailed` to end the dashboard, `ConnectFailed` to be asked again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppOptions:
+    """What the user chose. `keys` overrides keys by the name of their action."""
+
+    filter: str = ""
+    utc: bool = False
+    ascii: bool = False
+    theme: str = KNOCKTOP.name
+    keys: Mapping[str, str] = field(default_factory=dict)
+
+
+def _actions() -> type[Provider]:
+    from tui.commands import Actions
+
+    return Actions
+
+
+class KnocktopApp(App[object]):
+    """The dashboard over one source."""
+
+    TITLE = "knocktop"
+    CSS_PATH = str(Path(__file__).with_name("app.tcss"))
+    DEFAULT_MODE = "events"
+    COMMANDS = {_actions}  # noqa: RUF012 - a set of providers, as Textual wants it
+    ENABLE_COMMAND_PALETTE = True
+    COMMAND_PALETTE_BINDING = "ctrl+p"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        binding for binding in bindings("everywhere") if isinstance(binding, Binding) and binding.id == "quit"
+    ]
+
+    def __init__(self, connect: Connect, options: AppOptions | None = None, *, clock: Clock | None = None) -> None:
+        self.options = options if options is not None else AppOptions()
+        self._look: Look | None = None
+        without_colour = "NO_COLOR" in os.environ
+        super().__init__(ansi_color=True if without_colour else None)
+        self.connect = connect
+        self.source: Source | None = None
+        self.farewell = ""
+        """Why the dashboard ended by itself, for whoever started it to print."""
+        self.dashboard = Dashboard(
+            clock if clock is not None else Clock(utc=self.options.utc), filter_text=self.options.filter
+        )
+        self.pace = Pace()
+        self._inbox: list[Item] = []
+        self._flush_timer: Timer | None = None
+        self.register_theme(KNOCKTOP)
+        self.add_mode(self.DEFAULT_MODE, self._events)
+        self.theme = self.options.theme if self.options.theme in self.available_themes else KNOCKTOP.name
+        self.set_keymap(dict(self.options.keys))
+        self.set_class(self.options.ascii, "-ascii")
+
+    # How things look
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Give every theme the grounds and inks of the dashboard."""
+        return variables(self.current_theme)
+
+    @property
+    def look(self) -> Look:
+        """The styles and glyphs in force."""
+        if self._look is None:
+            flat = self.no_color or self.current_theme.ansi or self.console.color_system in _FEW_COLOURS
+            self._look = Look(self.theme_variables, ascii_only=self.options.ascii, flat=flat)
+        return self._look
+
+    def _theme_changed(self, _: Theme) -> None:
+        self._look = None
+        self.screen.refresh(layout=True)
+        for widget in self.screen.walk_children():
+            widget.notify_style_update()
+            widget.refresh()
+
+    def _events(self) -> Screen[None]:
+        return EventsScreen(self.dashboard, self.options.keys)
+
+    @property
+    def events_screen(self) -> EventsScreen | None:
+        """The screen of events, whatever covers it."""
+        return next((screen for screen in self.screen_stack if isinstance(screen, EventsScreen)), None)
+
+    # From the source to the screen
+
+    def on_mount(self) -> None:
+        """Join the source once something is on screen."""
+        self.theme_changed_signal.subscribe(self, self._theme_changed, immediate=True)
+        self.call_after_refresh(self._run_source)
+
+    @work(exclusive=True, group="source")
+    async def _run_source(self) -> None:
+        try:
+            self.source = await self._joined()
+            screen = self.events_screen
+            if screen is not None:
+                screen.joined(self.source)
+            async for item in self.source.items():
+                self._receive(item)
+        except StartFailed as failure:
+            self.farewell = str(failure)
+            self.exit(return_code=failure.code)
+        finally:
+            if self.source is not None:
+                await self.source.close()
+
+    async def _joined(self) -> Source:
+        while True:
+            try:
+                return await self.connect()
+            except ConnectFailed as failure:
+                self._receive(LinkChange(LinkState.FAILED, failure.retry_in, str(failure)))
+                if (screen := self.events_screen) is not None:
+                    screen.trouble(str(failure), failure.hint)
+                await asyncio.sleep(failure.retry_in)
+
+    def _receive(self, item: Item) -> None:
+        self._inbox.append(item)
+        if self._flush_timer is not None:
+            return
+        delay = self.pace.delay(self.dashboard.monotonic())
+        if delay <= 0:
+            self.flush()
+        else:
+            self._flush_timer = self.set_timer(delay, self.flush)
+
+    def flush(self) -> None:
+        """Apply what arrived to the model, and let the screen paint what that touched."""
+        if self._flush_timer is not None:
+            self._flush_timer.stop()
+            self._flush_timer = None
+        items, self._inbox = self._inbox, []
+        if not items:
+            return
+        started = self.dashboard.monotonic()
+        changed = self.dashboard.apply(items)
+        if any(isinstance(item, Began) and item.why == "log" for item in items):
+            self.say("This relay has another log than before: what was on screen is gone", "warning")
+        if changed is not Changed.NOTHING and (screen := self.events_screen) is not None:
+            with self.batch_update():
+                screen.apply(changed)
+        self.pace.flushed(started, self.dashboard.monotonic())
+
+    def settled(self) -> None:
+        """Leave what was loaded so far to itself: the collector would walk over all of it again and again."""
+        gc.collect()
+        gc.freeze()
+
+    # What every screen needs
+
+    def say(self, text: str, severity: Literal["information", "warning", "error"] = "information") -> None:
+        """Show a message for a moment; the text may be foreign."""
+        self.notify(self.look.text(text, MESSAGE_LIMIT), severity=severity, timeout=4, markup=False)
+
+    def copy(self, value: str, name: str) -> None:
+        """Put a value on the clipboard of the terminal, without what could act where it is pasted."""
+        kept, left_out = copyable(value)
+        self.copy_to_clipboard(kept)
+        shown = plain(kept, 40)
+        without = f", without {left_out:,} control characters" if left_out else ""
+        self.say(f"Copied {name}: {shown}{without} (OSC 52)")
+
+    def action_command_palette(self) -> None:
+        """Offer every action by name."""
+        from textual.command import CommandPalette
+
+        if not CommandPalette.is_open(self):
+            self.push_screen(CommandPalette(placeholder="What to do", id="--command-palette"))
+
+    def action_keys(self) -> None:
+        """Show the keys of the pane that has the focus."""
+        from tui.screens.help import HelpScreen
+
+        screen = self.screen
+        if isinstance(screen, EventsScreen):
+            self.push_screen(HelpScreen(screen.pane, self.options.keys))
+
+    def do(self, key: Key, node: DOMNode) -> None:
+        """Take an action for the node it is meant for."""
+        self.call_later(self.run_action, key.action, node)

@@ -1,0 +1,167 @@
+"""Every key of the dashboard: its name, what it does, and where it is shown. Nothing is bound anywhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Literal, NamedTuple, TypeAlias
+
+from textual.binding import Binding, BindingType
+
+Pane: TypeAlias = Literal["everywhere", "stream", "detail", "field", "help"]
+
+PANES: Mapping[Pane, str] = {
+    "stream": "Stream",
+    "detail": "Detail",
+    "field": "Filter",
+    "help": "Help",
+    "everywhere": "Everywhere",
+}
+"""The panes by the name that help gives them, in its order."""
+
+
+class Key(NamedTuple):
+    """One action and its keys.
+
+    `name` is what `[keys]` in a config file calls it. `label` is its word in the footer, where the least `rank`
+    comes first and 0 keeps it out; `text` says what it does in help and in the palette.
+    """
+
+    name: str
+    keys: str
+    action: str
+    pane: Pane
+    text: str
+    label: str = ""
+    rank: int = 0
+
+
+KEYS: tuple[Key, ...] = (
+    Key("open", "enter", "open", "stream", "open the event", "detail", 2),
+    Key("down", "down,j", "move(1)", "stream", "one row down"),
+    Key("up", "up,k", "move(-1)", "stream", "one row up"),
+    Key("page_down", "pagedown", "page(1)", "stream", "one page down"),
+    Key("page_up", "pageup", "page(-1)", "stream", "one page up"),
+    Key("oldest", "g,home", "oldest", "stream", "to the oldest row that is loaded"),
+    Key("newest", "G,end", "follow", "stream", "to the newest, and follow"),
+    Key("follow", "F", "follow", "stream", "follow the newest", "follow", 4),
+    Key("right", "right", "sideways(8)", "stream", "sideways to the right"),
+    Key("left", "left", "sideways(-8)", "stream", "sideways to the left"),
+    Key("hold", "space", "screen.pause", "stream", "pause the list, or go on"),
+    Key(
+        "copy",
+        "y",
+        "screen.copy",
+        "stream",
+        "copy the id under the cursor, or the address",
+        "copy",
+        5,
+    ),
+    Key("next_tab", "right_square_bracket", "screen.tab(1)", "detail", "next tab", "next tab", 2),
+    Key("previous_tab", "left_square_bracket", "screen.tab(-1)", "detail", "previous tab"),
+    Key("line_down", "down,j", "move(1)", "detail", "one line down"),
+    Key("line_up", "up,k", "move(-1)", "detail", "one line up"),
+    Key("lines_down", "pagedown,space", "page(1)", "detail", "one page down"),
+    Key("lines_up", "pageup", "page(-1)", "detail", "one page up"),
+    Key("top", "g,home", "edge(-1)", "detail", "to the top"),
+    Key("bottom", "G,end", "edge(1)", "detail", "to the bottom"),
+    Key("line_right", "right", "sideways(8)", "detail", "sideways to the right"),
+    Key("line_left", "left", "sideways(-8)", "detail", "sideways to the left"),
+    Key("copy_value", "y", "screen.copy", "detail", "copy the value under the cursor", "copy value", 1),
+    Key("apply", "enter", "apply", "field", "apply the filter", "apply", 1),
+    Key("discard", "escape", "discard", "field", "leave, and keep the filter as it was", "leave", 2),
+    Key("clear", "ctrl+u", "clear", "field", "clear the line", "clear", 3),
+    Key("earlier", "up", "history(-1)", "field", "the filter before", "history", 4),
+    Key("later", "down", "history(1)", "field", "the filter after"),
+    Key("help_down", "down,j", "move(1)", "help", "one line down"),
+    Key("help_up", "up,k", "move(-1)", "help", "one line up"),
+    Key("help_page_down", "pagedown,space", "page(1)", "help", "one page down"),
+    Key("help_page_up", "pageup", "page(-1)", "help", "one page up"),
+    Key("help_close", "escape,q,question_mark", "close", "help", "close", "close", 1),
+    Key("filter", "slash", "filter", "everywhere", "filter the events", "filter", 1),
+    Key("lift", "backslash", "lift", "everywhere", "lift all filters, or restore them", "lift", 7),
+    Key("pause", "p", "pause", "everywhere", "pause the list, or go on", "pause", 3),
+    Key("zoom", "z", "zoom", "everywhere", "give the pane the whole screen, or take it back", "zoom", 8),
+    Key("next_pane", "tab", "app.focus_next", "everywhere", "next pane"),
+    Key("previous_pane", "shift+tab", "app.focus_previous", "everywhere", "previous pane"),
+    Key("palette", "ctrl+p,colon", "app.command_palette", "everywhere", "every action by name", "palette", 9),
+    Key("back", "escape", "back", "everywhere", "one step back"),
+    Key("leave", "q", "leave", "everywhere", "one step back; quit when there is none", "quit", 6),
+    Key("quit", "ctrl+q", "app.quit", "everywhere", "quit"),
+    Key("help", "question_mark", "app.keys", "everywhere", "the keys of this pane", "help"),
+)
+
+BY_NAME: Mapping[str, Key] = {key.name: key for key in KEYS}
+
+_SHOWN = {
+    "enter": "Enter",
+    "escape": "Esc",
+    "space": "Space",
+    "tab": "Tab",
+    "shift+tab": "Shift-Tab",
+    "up": "Up",
+    "down": "Down",
+    "left": "Left",
+    "right": "Right",
+    "pageup": "PgUp",
+    "pagedown": "PgDn",
+    "home": "Home",
+    "end": "End",
+    "slash": "/",
+    "backslash": "\\",
+    "colon": ":",
+    "question_mark": "?",
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
+}
+
+
+def bindings(*panes: Pane) -> list[BindingType]:
+    """Give what a widget or screen binds for its panes. The names are ids, so that a keymap can override them."""
+    return [
+        Binding(key.keys, key.action, key.text, show=False, id=key.name, priority=key.name == "quit")
+        for key in KEYS
+        if key.pane in panes
+    ]
+
+
+def shown(key: str) -> str:
+    """Write one key as people do: `Ctrl-P`, `Enter`, `?`."""
+    if key in _SHOWN:
+        return _SHOWN[key]
+    *modifiers, last = key.split("+")
+    last = _SHOWN.get(last, last.upper() if modifiers else last)
+    return "-".join([*(modifier.capitalize() for modifier in modifiers), last])
+
+
+def keys_of(key: Key, changed: Mapping[str, str]) -> list[str]:
+    """Give the keys of an action as they are written, those of the user before ours."""
+    return [shown(one.strip()) for one in changed.get(key.name, key.keys).split(",") if one.strip()]
+
+
+def hints(pane: Pane, changed: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Give what the footer shows in a pane, the most useful first: a key and its word. Help is not among them."""
+    panes: tuple[Pane, ...] = (pane,) if pane in ("field", "help") else (pane, "everywhere")
+    chosen = sorted((key for key in KEYS if key.pane in panes and key.rank), key=lambda key: key.rank)
+    for key in chosen:
+        written = keys_of(key, changed)
+        if written:
+            yield written[0], key.label
+
+
+def clashes(changed: Mapping[str, str]) -> list[str]:
+    """Say which keys of the user are of no action, or mean two things in one pane."""
+    problems = [f"no action is called {name}" for name in changed if name not in BY_NAME]
+    for pane in PANES:
+        taken: dict[str, str] = {}
+        for key in _within(pane):
+            for one in keys_of(key, changed):
+                other = taken.setdefault(one, key.name)
+                if other != key.name:
+                    problems.append(f"{one} means both {other} and {key.name} in the pane {PANES[pane]}")
+    return sorted(set(problems))
+
+
+def _within(pane: Pane) -> Iterable[Key]:
+    # A field takes the letters, and help covers the rest: the keys of everywhere do not reach them.
+    panes = (pane,) if pane in ("field", "help") else (pane, "everywhere")
+    return (key for key in KEYS if key.pane in panes)

@@ -1,0 +1,94 @@
+"""Reads pages and totals for the screen: one of each at a time, and again after a while when it failed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from tui.model.browse import Stance
+from tui.model.dashboard import Changed, Dashboard
+from tui.model.source import Source, SourceError
+
+AGAIN = 2.0
+"""Seconds after which what could not be read is asked for again."""
+
+
+class Reader:
+    """Asks the source for what the screen needs next.
+
+    `run` starts a coroutine that ends with the screen; `done` is told what the answer changed.
+    """
+
+    def __init__(
+        self,
+        dashboard: Dashboard,
+        source: Source,
+        *,
+        run: Callable[[Coroutine[Any, Any, None]], object],
+        done: Callable[[Changed], None],
+    ) -> None:
+        self.dashboard = dashboard
+        self.source = source
+        self._run = run
+        self._done = done
+        self._busy: set[str] = set()
+
+    def want_pages(self, *, near_start: bool, near_end: bool) -> None:
+        """Read on where the viewer is about to see rows that are not in the window."""
+        browse = self.dashboard.browse
+        if not self.dashboard.began:
+            return
+        if near_start and browse.older_from is not None:
+            self._start("older", self._read_older(browse.older_from, browse.run))
+        if not browse.attached and (near_end or browse.stance is Stance.FOLLOWING):
+            self._start("newer", self._read_newer(browse.run))
+
+    def want_totals(self) -> None:
+        """Count what the log holds, where that is not known."""
+        if self.dashboard.began and self.dashboard.counts.wanted:
+            self._start("totals", self._read_totals(self.dashboard.browse.run))
+
+    def _start(self, what: str, reading: Coroutine[Any, Any, Changed]) -> None:
+        if what in self._busy:
+            reading.close()
+            return
+        self._busy.add(what)
+        self._run(self._finish(what, reading))
+
+    async def _finish(self, what: str, reading: Coroutine[Any, Any, Changed]) -> None:
+        changed = Changed.ROWS | Changed.COUNTS
+        try:
+            changed = await reading
+        except SourceError:
+            # The header says how the link is; there is nothing to add but another try.
+            await asyncio.sleep(AGAIN)
+        finally:
+            self._busy.discard(what)
+        self._done(changed)
+
+    async def _read_older(self, before: int, run: int) -> Changed:
+        page = await self.source.page(self.dashboard.filtering.applied, before=before)
+        if run == self.dashboard.browse.run and before == self.dashboard.browse.older_from:
+            self.dashboard.browse.take_older(page)
+            self.dashboard.note_page(page.events)
+        return Changed.ROWS | Changed.HEADER
+
+    async def _read_newer(self, run: int) -> Changed:
+        after = self.dashboard.browse.begin_newer()
+        if after is None:
+            return Changed.NOTHING
+        page = await self.source.page(self.dashboard.filtering.applied, after=after)
+        if run == self.dashboard.browse.run:
+            self.dashboard.browse.take_newer(page)
+            self.dashboard.note_page(page.events)
+        return Changed.ROWS | Changed.HEADER
+
+    async def _read_totals(self, run: int) -> Changed:
+        totals = await self.source.totals(self.dashboard.filtering.applied)
+        if run == self.dashboard.browse.run:
+            counts = self.dashboard.counts
+            counts.base(totals)
+            if not counts.total and self.dashboard.filtering.applied:
+                counts.of = sum((await self.source.totals("")).by_type.values())
+        return Changed.COUNTS | Changed.HEADER

@@ -1,0 +1,189 @@
+"""Colours: the theme of our own, and the event colours that every theme gets.
+
+The colours of events are theme variables, so that they work with any theme. Each starts from one hue and is made
+lighter (on a dark ground) or darker until it can be read on every ground that text stands on, the selected row
+included. Themes made of the terminal's own sixteen colours cannot be measured; they get the nearest of those.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+from textual.color import BLACK, WHITE, Color
+from textual.theme import Theme
+
+CONTRAST = 4.6
+"""Least contrast of any text; the rule is 4.5, the rest is for rounding."""
+
+KNOCKTOP = Theme(
+    name="knocktop",
+    primary="#7cacf8",
+    secondary="#98a6c4",
+    accent="#7cacf8",
+    foreground="#d6dbe6",
+    background="#12151c",
+    surface="#181c25",
+    panel="#1e232e",
+    success="#8ccf7e",
+    warning="#e8b04b",
+    error="#f4797c",
+    dark=True,
+    variables={
+        "border": "#7cacf8",
+        "border-blurred": "#2a303d",
+        "input-cursor-background": "#d6dbe6",
+        "input-cursor-foreground": "#12151c",
+        "input-selection-background": "#7cacf8 35%",
+        "block-cursor-background": "#263552",
+        "block-cursor-foreground": "#e6eaf2",
+        "block-cursor-text-style": "bold",
+    },
+)
+
+DARK_HUES = {
+    "event-sent": "#7cacf8",
+    "event-delivered": "#8ccf7e",
+    "event-attempted": "#e8b04b",
+    "event-failed": "#f4797c",
+    "event-complaint": "#f59a63",
+    "event-seen": "#72cbdf",
+    "event-archived": "#a3adc2",
+    "event-engaged": "#c79df2",
+    "event-run": "#8fb3e0",
+    "event-template": "#62cdb2",
+    "event-unknown": "#a3adc2",
+    "good": "#8ccf7e",
+    "warn": "#e8b04b",
+    "bad": "#f4797c",
+    "json-key": "#92b8f5",
+    "json-string": "#a5d19a",
+    "json-number": "#e3b573",
+    "json-word": "#c79df2",
+}
+"""Where each colour of a meaning starts from on a dark ground, whatever the theme."""
+
+LIGHT_HUES = {
+    "event-sent": "#1f5fc4",
+    "event-delivered": "#2b7a2f",
+    "event-attempted": "#8f5f00",
+    "event-failed": "#bb2233",
+    "event-complaint": "#a8480f",
+    "event-seen": "#08707f",
+    "event-archived": "#586075",
+    "event-engaged": "#7a36b5",
+    "event-run": "#3f5f8f",
+    "event-template": "#0b7059",
+    "event-unknown": "#586075",
+    "good": "#2b7a2f",
+    "warn": "#8f5f00",
+    "bad": "#bb2233",
+    "json-key": "#2458a8",
+    "json-string": "#2f6f33",
+    "json-number": "#8a5810",
+    "json-word": "#7a36b5",
+}
+"""The same for a light ground."""
+
+GROUNDS = ("ground", "side", "bar", "row-cursor", "row-cursor-blurred", "raised")
+INKS = ("ink", "quiet", "focus", *DARK_HUES)
+
+_TERMINAL = {
+    "ground": "ansi_default",
+    "side": "ansi_default",
+    "bar": "ansi_default",
+    "raised": "ansi_default",
+    "row-cursor": "ansi_default",
+    "row-cursor-blurred": "ansi_default",
+    "line": "ansi_bright_black",
+    "badge": "ansi_blue",
+    "badge-ink": "ansi_bright_white",
+    "alarm": "ansi_yellow",
+    "alarm-ink": "ansi_black",
+    "ink": "ansi_default",
+    "quiet": "ansi_default",
+    "focus": "ansi_blue",
+    "event-sent": "ansi_blue",
+    "event-delivered": "ansi_green",
+    "event-attempted": "ansi_yellow",
+    "event-failed": "ansi_red",
+    "event-complaint": "ansi_red",
+    "event-seen": "ansi_cyan",
+    "event-archived": "ansi_default",
+    "event-engaged": "ansi_magenta",
+    "event-run": "ansi_blue",
+    "event-template": "ansi_cyan",
+    "event-unknown": "ansi_default",
+    "good": "ansi_green",
+    "warn": "ansi_yellow",
+    "bad": "ansi_red",
+    "json-key": "ansi_blue",
+    "json-string": "ansi_green",
+    "json-number": "ansi_yellow",
+    "json-word": "ansi_magenta",
+}
+
+
+def contrast(one: Color, other: Color) -> float:
+    """Give the contrast of two opaque colours as WCAG counts it, from 1 to 21."""
+    lighter, darker = sorted((_luminance(one), _luminance(other)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def _luminance(colour: Color) -> float:
+    red, green, blue = (_linear(channel / 255) for channel in (colour.r, colour.g, colour.b))
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def _linear(channel: float) -> float:
+    return channel / 12.92 if channel <= 0.04045 else float(((channel + 0.055) / 1.055) ** 2.4)
+
+
+def legible(colour: Color, grounds: Sequence[Color], *, dark: bool) -> Color:
+    """Move a colour towards white, or black on light grounds, until it can be read on all of them."""
+    end = WHITE if dark else BLACK
+    for step in range(26):
+        candidate = colour.blend(end, step / 25, alpha=1)
+        if all(contrast(candidate, ground) >= CONTRAST for ground in grounds):
+            return candidate
+    return end
+
+
+@lru_cache(64)
+def _variables(primary: str, foreground: str | None, background: str | None, dark: bool) -> dict[str, str]:
+    main = Color.parse(primary)
+    ground = Color.parse(background or ("#121212" if dark else "#efefef"))
+    ink = Color.parse(foreground) if foreground else ground.inverse
+    # Every ground stays near the theme's own, so that one colour can be read on all of them.
+    grounds = {
+        "ground": ground,
+        "side": ground.blend(ink, 0.025, alpha=1),
+        "bar": ground.blend(ink, 0.05, alpha=1),
+        "raised": ground.blend(ink, 0.06, alpha=1),
+        "row-cursor": ground.blend(main, 0.20, alpha=1),
+        "row-cursor-blurred": ground.blend(ink, 0.10, alpha=1),
+    }
+    every = list(grounds.values())
+    hues = DARK_HUES if dark else LIGHT_HUES
+    inks = {
+        "ink": legible(ink, every, dark=dark),
+        "quiet": legible(ink.blend(ground, 0.42, alpha=1), every, dark=dark),
+        "focus": legible(main, every, dark=dark),
+        **{name: legible(Color.parse(hue), every, dark=dark) for name, hue in hues.items()},
+    }
+    alarm = Color.parse(DARK_HUES["warn"])
+    others = {
+        "line": ground.blend(ink, 0.16, alpha=1),
+        "badge": main,
+        "badge-ink": legible(ground, [main], dark=_luminance(main) < 0.18),
+        "alarm": alarm,
+        "alarm-ink": legible(BLACK, [alarm], dark=False),
+    }
+    return {name: colour.hex6 for name, colour in {**grounds, **inks, **others}.items()}
+
+
+def variables(theme: Theme) -> dict[str, str]:
+    """Give the grounds and inks of the dashboard for a theme, by variable name."""
+    if theme.ansi:
+        return dict(_TERMINAL)
+    return dict(_variables(theme.primary, theme.foreground, theme.background, theme.dark))

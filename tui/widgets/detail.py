@@ -1,0 +1,170 @@
+"""One event in full, in tabs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.message import Message
+
+from relay.contract.events import EventDetail, EventSummary
+from tui.model.clock import Clock
+from tui.model.facts import Item, Note, deliveries, event_data, headers, summary
+from tui.model.source import Missing, Row
+from tui.widgets.body_view import BodyView
+from tui.widgets.facts_view import FactsView
+from tui.widgets.lines import Copy, Lines
+from tui.widgets.tabs import TABS, Tabs
+
+READING = "Reading it from the relay…"
+
+
+class Detail(Vertical):
+    """Shows what is known of an event at once, and the rest when it was read."""
+
+    class BodyWanted(Message):
+        """The body of this event is to be read."""
+
+        def __init__(self, seq: int) -> None:
+            super().__init__()
+            self.seq = seq
+
+    def __init__(self, clock: Clock) -> None:
+        super().__init__(id="detail")
+        self.clock = clock
+        self.tabs = Tabs()
+        self.facts = FactsView("facts", ground="side")
+        self.body = BodyView()
+        self.seq: int | None = None
+        """The event that is shown."""
+        self.complete = False
+        """It was read in full, or cannot be."""
+        self._event: EventSummary | None = None
+        self._full: EventDetail | None = None
+        self._trouble = ""
+        self._body: Sequence[str] | None = None
+        self._asked = False
+
+    def compose(self) -> ComposeResult:
+        """Place the tabs above the two views."""
+        yield self.tabs
+        yield self.facts
+        yield self.body
+
+    @property
+    def view(self) -> Lines:
+        """The view of the chosen tab."""
+        return self.body if self.tabs.chosen == "Body" else self.facts
+
+    @property
+    def under_cursor(self) -> Copy | None:
+        """What `y` takes now."""
+        return self.view.under_cursor
+
+    def show(self, row: Row | None) -> None:
+        """Show another event, or newer facts about the same one."""
+        if row is None or isinstance(row, Missing):
+            self._begin(None if row is None else row.seq, None)
+        elif self._event is not row:
+            if row.seq == self.seq:
+                self._event = row
+                self.complete = False
+                self._show(keep=True)
+                return
+            self._begin(row.seq, row)
+
+    def _begin(self, seq: int | None, event: EventSummary | None) -> None:
+        if seq == self.seq and event is self._event and seq is not None:
+            return
+        self.seq = self.tabs.seq = seq
+        self._event, self._full, self._body = event, None, None
+        self.complete = event is None
+        self._asked = False
+        self._trouble = ""
+        self.tabs.refresh()
+        self._show(keep=False)
+
+    def fill(self, event: EventDetail) -> None:
+        """Take the event in full; one that is not shown any more is left out."""
+        if event.seq == self.seq:
+            self._full = event
+            self.complete = True
+            self._trouble = ""
+            self._show(keep=True, body=False)
+
+    def fill_body(self, seq: int, lines: Sequence[str]) -> None:
+        """Take the body of an event."""
+        if seq == self.seq:
+            self._body = lines
+            self._show_body()
+
+    def fail(self, seq: int, trouble: str) -> None:
+        """Say why an event could not be read."""
+        if seq == self.seq:
+            self._trouble = trouble
+            self.complete = True
+            self._show(keep=True)
+
+    def choose(self, name: str) -> None:
+        """Show another tab."""
+        had_focus = self.view.has_focus
+        self.tabs.chosen = name
+        self.tabs.refresh()
+        self._show(keep=False)
+        if had_focus:
+            self.view.focus()
+
+    def step(self, tabs: int) -> None:
+        """Show the next tab, or the one before."""
+        at = (TABS.index(self.tabs.chosen) + tabs) % len(TABS)
+        self.choose(TABS[at])
+
+    def _show(self, *, keep: bool, body: bool = True) -> None:
+        in_body = self.tabs.chosen == "Body"
+        self.body.display = in_body
+        self.facts.display = not in_body
+        if not in_body:
+            self.facts.show(self._items(), keep=keep)
+        elif body:
+            self._show_body()
+
+    def _show_body(self) -> None:
+        if self.tabs.chosen != "Body":
+            return
+        if self._body is not None:
+            self.body.show(self._body)
+        elif self._event is None:
+            self.body.say("No event is selected")
+        elif self._trouble:
+            self.body.say(self._trouble)
+        else:
+            self.body.say(READING)
+            if not self._asked:
+                self._asked = True
+                self.post_message(self.BodyWanted(self._event.seq))
+
+    def _items(self) -> Iterable[Item]:
+        event: EventSummary | None = self._full or self._event
+        if self._full is not None and self._event is not None:
+            # The list learns of further deliveries first.
+            event = self._full if self._full.delivery_count >= self._event.delivery_count else self._event
+        if event is None:
+            return [None, Note("No event is selected.")]
+        match self.tabs.chosen:
+            case "Summary":
+                return summary(event, self.clock)
+            case "EventData":
+                return self._event_data(event)
+            case "Headers":
+                return headers(self._full) if self._full is not None else self._unread()
+            case _:
+                return deliveries(self._full, self.clock) if self._full is not None else self._unread()
+
+    def _event_data(self, event: EventSummary) -> Iterable[Item]:
+        if self._full is None and event.truncated:
+            return [*event_data(event), None, *self._unread()]
+        return event_data(self._full or event)
+
+    def _unread(self) -> list[Item]:
+        return [Note(self._trouble or READING, "warn" if self._trouble else "quiet")]

@@ -1,0 +1,142 @@
+"""One event as a row of the stream."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from textual.strip import Strip
+
+from relay.contract.events import EventSummary, Verdict
+from tui.model.clock import Clock
+from tui.model.columns import columns
+from tui.model.facts import verdict_words
+from tui.model.source import Missing, Row
+from tui.widgets.cells import fit, fit_end, fit_right
+from tui.widgets.look import Look
+
+LIMIT = 1_024
+_CHANNELS = {"in_app_feed": "in-app", "in_app": "in-app", "in_app_guide": "guide", "http": "http"}
+_SHORT_BADGE = {"unverified": "unv", "bad signature": "bad sig", "no signature": "no sig"}
+_SECOND_INKS = ("event-attempted", "event-failed", "event-complaint")
+
+
+class RowPainter:
+    """Paints rows for one width. `shift` is how far the view is moved sideways."""
+
+    def __init__(self, look: Look, clock: Clock, width: int, *, outer_width: int, shift: int = 0) -> None:
+        self.look = look
+        self.clock = clock
+        self.width = width
+        self.shift = shift
+        laid_out = columns(outer_width)
+        self.columns = laid_out[:-1]
+        self.reading_width = max(laid_out[-1].width - (outer_width - width), 8)
+        self.with_verdict = all(column.name != "verdict" for column in laid_out)
+
+    def paint(self, row: Row, ground: str, *, selected: bool) -> Strip:
+        """Paint a row on a ground; the selected one has a bar at its left."""
+        bar = self._segment(self.look.own("▌") if selected else " ", "focus", ground)
+        body = self._gone(row, ground) if isinstance(row, Missing) else self._event(row, ground, bold=selected)
+        blank = self.look.style("ink", ground)
+        strip = Strip([bar, *body])
+        if self.shift:
+            strip = Strip([bar, *Strip(strip).crop(1 + self.shift, None)])
+        return strip.crop(0, self.width).adjust_cell_length(self.width, blank)
+
+    def length(self, row: Row) -> int:
+        """Count the cells of a row that is not cut."""
+        return cell_len(Strip([*self._full(row, "ground")]).text) + 1
+
+    def _full(self, row: Row, ground: str) -> Iterator[Segment]:
+        if isinstance(row, Missing):
+            yield from self._gone(row, ground)
+            return
+        for column in self.columns:
+            text, ink = self._cell(column.name, column.width, row)
+            yield self._segment(text + " ", ink, ground)
+        yield from self._reading_in_full(row, ground)
+
+    def _segment(self, text: str, ink: str, ground: str, *, bold: bool = False) -> Segment:
+        return Segment(text, self.look.style(ink, ground, bold=bold))
+
+    def _gone(self, gap: Missing, ground: str) -> Iterator[Segment]:
+        what = f"seq {gap.seq:,} is" if gap.seq == gap.to else f"seqs {gap.seq:,} to {gap.to:,} are"
+        reason = self.look.text(gap.reason, 200)
+        dash = self.look.own("─") * 4
+        yield self._segment(f"{dash} {what} gone for good: {reason} {dash}", "warn", ground)
+
+    def _event(self, event: EventSummary, ground: str, *, bold: bool) -> Iterator[Segment]:
+        if self.shift:
+            yield from self._full(event, ground)
+            return
+        for column in self.columns:
+            text, ink = self._cell(column.name, column.width, event)
+            yield self._segment(text + " ", ink, ground, bold=bold and column.name == "type")
+        yield from self._reading(event, ground)
+
+    def _cell(self, name: str, width: int, event: EventSummary) -> tuple[str, str]:
+        look = self.look
+        match name:
+            case "time":
+                return fit(self.clock.short(event.received_at), width), "quiet"
+            case "type":
+                mark, glyph = look.mark(event.type)
+                short = fit(look.text(mark.short, LIMIT), width - 2, look.ellipsis)
+                return f"{glyph} {short}", mark.ink
+            case "recipient":
+                if event.recipient is None and event.entity.kind is not None:
+                    return self._fit(event.entity.kind.replace("_", " "), width), "quiet"
+                return self._fit(event.recipient, width), "ink"
+            case "channel":
+                kind = event.channel.type if event.channel is not None else None
+                return self._fit(_CHANNELS.get(kind or "", kind), width), "quiet"
+            case "workflow":
+                return self._fit(event.workflow, width), "quiet"
+            case "message":
+                return fit_end(look.text(event.message_id or "", LIMIT), width, look.ellipsis), "quiet"
+            case "tenant":
+                return self._fit(event.tenant, width), "quiet"
+            case "verdict":
+                words, ink = verdict_words(event.verdict)
+                return fit(words, width, look.ellipsis), "quiet" if ink == "good" else ink
+            case _:
+                return fit_right(f"{event.seq:,}", width), "quiet"
+
+    def _fit(self, text: str | None, width: int) -> str:
+        return fit(self.look.text(text or "", LIMIT), width, self.look.ellipsis)
+
+    def _reading_ink(self, event: EventSummary) -> str:
+        mark, _ = self.look.mark(event.type)
+        return mark.ink if mark.ink in _SECOND_INKS or event.failed else "ink"
+
+    def _reading(self, event: EventSummary, ground: str) -> Iterator[Segment]:
+        reading = self.look.text(event.reading, LIMIT)
+        badges = list(self._badges(event))
+        room = self.reading_width
+        taken = sum(cell_len(text) + 2 for text, _ in badges)
+        if badges and cell_len(reading) + taken > room:
+            badges = [(_SHORT_BADGE.get(text, text), ink) for text, ink in badges]
+            taken = sum(cell_len(text) + 2 for text, _ in badges)
+        width = max(min(cell_len(reading), room - taken), 0)
+        yield self._segment(fit(reading, width, self.look.ellipsis), self._reading_ink(event), ground)
+        for text, ink in badges:
+            yield self._segment(f"  {text}" if width else f"{text}  ", ink, ground)
+
+    def _reading_in_full(self, event: EventSummary, ground: str) -> Iterator[Segment]:
+        yield self._segment(self.look.text(event.reading, LIMIT), self._reading_ink(event), ground)
+        for text, ink in self._badges(event):
+            yield self._segment(f"  {text}", ink, ground)
+
+    def _badges(self, event: EventSummary) -> Iterator[tuple[str, str]]:
+        if event.delivery_count > 1:
+            yield self.look.own(f"×{event.delivery_count}"), "warn"
+        if event.body_differs:
+            yield "differs", "warn"
+        if self.with_verdict and event.verdict is not Verdict.VERIFIED:
+            yield verdict_words(event.verdict)
+        if event.forwarded is not None and not 200 <= event.forwarded < 300:
+            yield f"forwarded {event.forwarded}", "bad"
+        if event.imported:
+            yield "imported", "quiet"

@@ -1,0 +1,84 @@
+"""The first line: whether what is on screen is the present, and how things are at the relay."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tui.model.clock import age
+from tui.model.dashboard import Dashboard
+from tui.model.rate import rate_text
+from tui.model.source import LinkState
+from tui.widgets.bar import Bar, Part
+from tui.widgets.look import look_of
+
+_LINK = {
+    LinkState.LIVE: ("●", "good"),
+    LinkState.CATCHING_UP: ("◌", "warn"),
+    LinkState.CONNECTING: ("○", "quiet"),
+    LinkState.STALLED: ("○", "warn"),
+    LinkState.RECONNECTING: ("○", "warn"),
+    LinkState.REFUSED: ("✗", "bad"),
+    LinkState.FAILED: ("✗", "bad"),
+}
+
+
+class Header(Bar):
+    """Name, link, age of the last event, rate, address; at the right what needs attention."""
+
+    def __init__(self, dashboard: Dashboard) -> None:
+        super().__init__(id="header")
+        self.dashboard = dashboard
+        self.address = ""
+        self.webhook_url = ""
+
+    def left(self) -> Sequence[Part]:
+        """Say the name, the truth about the link, the age, the rate and the address."""
+        parts = [
+            Part(0, [[(" knocktop ", "badge-ink bold", "badge")]]),
+            Part(0, [self._link()]),
+            Part(3, self._age()),
+            Part(4, self._rate()),
+            Part(5, self._address()),
+        ]
+        return [part for part in parts if part.ways]
+
+    def right(self) -> Sequence[Part]:
+        """Say what the user should do something about."""
+        board = self.dashboard
+        parts = []
+        if board.quarantined:
+            text = f" {board.quarantined:,} in quarantine "
+            short = f" {board.quarantined:,} quar. "
+            parts.append(Part(1, [[(text, "alarm-ink", "alarm")], [(short, "alarm-ink", "alarm")]]))
+        if board.secrets == 0:
+            parts.append(Part(2, [[(" no secret ", "alarm-ink", "alarm")]]))
+        return parts
+
+    def _link(self) -> list[tuple[str, str]]:
+        board, look = self.dashboard, look_of(self)
+        now = board.monotonic()
+        if board.paused and board.link.state is LinkState.LIVE:
+            return [(look.own("‖ "), "warn bold"), ("paused", "warn bold")]
+        dot, ink = _LINK[board.link.state]
+        words = look.text(board.link.words(now))
+        if board.paused:
+            words += ", paused"
+        return [(look.own(dot) + " ", ink), (words, f"{ink} bold")]
+
+    def _age(self) -> list[list[tuple[str, str]]]:
+        seconds = self.dashboard.last_event_age
+        if seconds is None:
+            return []
+        what = "match" if self.dashboard.filtering.applied else "event"
+        ago = f"{age(seconds)} ago"
+        return [[(f"last {what} ", "quiet"), (ago, "ink")], [(ago, "ink")]]
+
+    def _rate(self) -> list[list[tuple[str, str]]]:
+        board = self.dashboard
+        text = rate_text(board.rate.per_second(board.monotonic()))
+        return [[(text, "ink")]] if text and board.link.state is LinkState.LIVE else []
+
+    def _address(self) -> list[list[tuple[str, str]]]:
+        look = look_of(self)
+        ways = [look.text(text, 200) for text in (self.webhook_url, self.address) if text]
+        return [[(text, "quiet")] for text in ways]

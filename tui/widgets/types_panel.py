@@ -1,0 +1,85 @@
+"""The types at the left: glyph, name, count and rate of each that was seen, by family."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TypeAlias
+
+from rich.segment import Segment
+from textual.strip import Strip
+from textual.widget import Widget
+
+from tui.model.dashboard import Dashboard
+from tui.model.rate import rate_text
+from tui.widgets.cells import fit, fit_right
+from tui.widgets.glyphs import GROUPS, MARKS
+from tui.widgets.look import look_of
+
+WIDTH = 31
+_NAME = 13
+_COUNT = 9
+
+Row: TypeAlias = Sequence[tuple[str, str]]
+
+
+class TypesPanel(Widget):
+    """One row a type; the headings carry the rate of their family."""
+
+    def __init__(self, dashboard: Dashboard) -> None:
+        super().__init__(id="types")
+        self.dashboard = dashboard
+        self._rows: list[Row] = []
+
+    def renew(self) -> None:
+        """Read the counts anew and paint; meant for a few times a second."""
+        rows = list(self._compose_rows())
+        if rows != self._rows:
+            self._rows = rows
+            self.refresh()
+
+    def _compose_rows(self) -> Iterator[Row]:
+        seen = self.dashboard.counts.by_type
+        groups = {title: [name for name in names if seen.get(name)] for title, names in GROUPS.items()}
+        groups["OTHER"] = sorted(name for name, count in seen.items() if name not in MARKS and count)
+        for title, names in groups.items():
+            if names:
+                yield ()
+                yield self._heading(title, names)
+                yield from (self._type(name, seen[name]) for name in names)
+        if not any(groups.values()):
+            yield ()
+            yield [(" no events yet", "quiet")]
+
+    def _rate(self, names: Sequence[str]) -> str:
+        rates, now = self.dashboard.type_rates, self.dashboard.monotonic()
+        return rate_text(sum(rates[name].per_second(now) for name in names if name in rates))
+
+    def _heading(self, title: str, names: Sequence[str]) -> Row:
+        rate = fit_right(self._rate(names), 7)
+        return [(f" {fit(title, WIDTH - 9)}", "quiet bold"), (rate, "quiet")]
+
+    def _type(self, name: str, count: int) -> Row:
+        look = look_of(self)
+        mark, glyph = look.mark(name)
+        return [
+            (f" {glyph} ", mark.ink),
+            (fit(look.text(mark.short, 80), _NAME - 1, look.ellipsis), mark.ink if mark.failing else "ink"),
+            (fit_right(f"{count:,}", _COUNT - 1), mark.ink if mark.failing else "ink"),
+            (fit_right(self._rate([name]), 7), "quiet"),
+        ]
+
+    def render_line(self, y: int) -> Strip:
+        """Paint one row."""
+        look = look_of(self)
+        blank = look.style("ink", "side")
+        width = self.size.width
+        if y >= len(self._rows):
+            return Strip.blank(width, blank)
+        if y == self.size.height - 1 and len(self._rows) > self.size.height:
+            more = len(self._rows) - y
+            return Strip([Segment(f" +{more} more", look.style("quiet", "side"))]).adjust_cell_length(width, blank)
+        segments = []
+        for text, ink in self._rows[y]:
+            name, _, weight = ink.partition(" ")
+            segments.append(Segment(text, look.style(name, "side", bold=weight == "bold")))
+        return Strip(segments).adjust_cell_length(width, blank)
