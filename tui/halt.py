@@ -117,12 +117,15 @@ async def _wait_until_gone(http: httpx.AsyncClient, running: Running, pid: int |
     """Wait for the relay to end, but not long: it will end by itself, and somebody wants to leave."""
     deadline = time.monotonic() + _LEAVE_S
     while time.monotonic() < deadline:
-        health = await probe(http, running.url)
-        if not isinstance(health, Health) or health.pid != pid:
-            break
+        if running.process is not None:
+            # One that we started is ours to reap, and gone only then.
+            if running.process.poll() is not None:
+                return
+        else:
+            health = await probe(http, running.url)
+            if not isinstance(health, Health) or health.pid != pid:
+                return
         await asyncio.sleep(_PAUSE_S)
-    if running.process is not None:
-        running.process.poll()  # one that we started is ours to reap
 
 
 async def _wait_for_lock(files: DataFiles, record: Record, patience_s: float) -> None:

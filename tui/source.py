@@ -92,7 +92,8 @@ class RelaySource:
             case feed.Joined():
                 yield from self._joined(item)
             case feed.Batch():
-                yield Arrivals(item.events, item.changes, item.upto, item.counts)
+                # Types are not narrowed here, so that the events themselves are the counts.
+                yield Arrivals(item.events, item.changes, item.upto)
             case feed.Gap():
                 yield Missing(item.first, item.last, item.reason)
             case feed.NewLog():

@@ -9,8 +9,12 @@ import asyncio
 import signal
 import sys
 from difflib import get_close_matches
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from textual.worker import WorkerFailed
+
+import tui.app
 from relay.contract.text import plain
 from relay.settings import Loaded, SettingsError, dotted
 from tui.app import AppOptions, KnocktopApp
@@ -47,13 +51,16 @@ def show(loaded: Loaded) -> int:
 class _App(KnocktopApp):
     """The dashboard in a process of its own: it ends on SIGTERM, and tells of a crash without what was in it."""
 
+    # Textual would look for the file beside this class.
+    CSS_PATH = str(Path(tui.app.__file__).with_name("app.tcss"))
+
     def __init__(self, visit: _Visit, options: AppOptions) -> None:
         super().__init__(visit.connect, options)
 
     @property
-    def crash(self) -> Exception | None:
-        """What it crashed on."""
-        return self._exception
+    def crash(self) -> BaseException | None:
+        """What it crashed on, be it in a worker."""
+        return self._exception.error if isinstance(self._exception, WorkerFailed) else self._exception
 
     def on_mount(self) -> None:
         """Leave the terminal as it was also when told to end."""
