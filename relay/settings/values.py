@@ -163,14 +163,15 @@ def url(given: Given) -> str:
 
 
 def origins(given: Given) -> list[str]:
-    """Read web origins: a list, or one text with commas."""
-    found = given.value.split(",") if isinstance(given.value, str) else given.value
-    if not isinstance(found, list):
+    """Read web origins: a list, or texts with commas."""
+    found = [given.value] if isinstance(given.value, str) else given.value
+    if not isinstance(found, list) or not all(isinstance(text, str) for text in found):
         raise given.refused("a list of origins such as https://example.com")
-    for origin in found:
-        if not isinstance(origin, str) or not _ORIGIN.fullmatch(origin.strip()):
-            raise Given(origin, given.base).refused("an origin such as https://example.com")
-    return [origin.strip().lower() for origin in found]
+    parts = [part.strip() for text in found for part in text.split(",") if part.strip()]
+    for part in parts:
+        if not _ORIGIN.fullmatch(part):
+            raise Given(part, given.base).refused("an origin such as https://example.com")
+    return [part.lower() for part in parts]
 
 
 def secret(given: Given) -> SecretStr:

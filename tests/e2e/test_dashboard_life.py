@@ -200,3 +200,13 @@ def test_before_the_first_paint_only_textual_msgspec_and_the_standard_library_ar
         check=True,
     )
     assert set(answer.stdout.split()) - set(allowed.stdout.split()) <= {"relay", "tui"}
+
+
+def test_it_ends_when_its_terminal_is_gone_without_a_signal(user: User) -> None:
+    shown = Terminal([sys.executable, "-m", "tui"], columns=100, rows=30, environ=user.environ, cwd=user.home)
+    try:
+        shown.wait_for_text("live")
+    finally:
+        shown.close()
+    assert shown.child.returncode == ExitCode.INTERRUPTED
+    assert user.relay["started_by"] == "dashboard"

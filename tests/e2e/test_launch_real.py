@@ -99,6 +99,17 @@ async def test_the_relay_takes_webhooks_before_it_is_joined(user: User) -> None:
     assert answer.json() == {"seq": 1, "duplicate": False}
 
 
+async def test_the_relay_runs_under_the_settings_of_the_dashboard(user: User) -> None:
+    (user.home / "knocktop.toml").write_text(
+        "retention_events = 7\nretention_age = 0\nretention_size = '1MiB'\n"
+        "allow_origin = ['http://a.test', 'http://b.test']\npublic_url = 'https://relay.example'"
+    )
+    relay = await user.starts_dashboard()
+    async with httpx.AsyncClient(trust_env=False, headers={"authorization": f"Bearer {relay.token}"}) as http:
+        stats = (await http.get(f"{relay.url}/v1/stats", headers={"origin": "http://b.test"})).json()
+    assert stats["retention"] == {"events": 7, "age": 0, "size": 2**20}
+
+
 async def test_a_relay_of_another_data_directory_is_told_by_both_names(user: User) -> None:
     await user.starts_dashboard()
     other = user.home / "other"

@@ -6,6 +6,7 @@ Before the first paint nothing is imported but what paints; the relay is looked 
 from __future__ import annotations
 
 import asyncio
+import select
 import signal
 import sys
 from difflib import get_close_matches
@@ -25,6 +26,8 @@ from tui.model.source import Source, StartFailed
 
 if TYPE_CHECKING:
     from tui.launch import Running
+
+_HANG_UP_S = 2.0
 
 
 def show(loaded: Loaded) -> int:
@@ -63,10 +66,21 @@ class _App(KnocktopApp):
         return self._exception.error if isinstance(self._exception, WorkerFailed) else self._exception
 
     def on_mount(self) -> None:
-        """Leave the terminal as it was also when told to end."""
+        """Leave the terminal as it was also when told to end, and end when the terminal is gone."""
         if sys.platform != "win32":
-            loop = asyncio.get_running_loop()
-            loop.add_signal_handler(signal.SIGTERM, lambda: self.exit(return_code=ExitCode.INTERRUPTED))
+            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self._end)
+            self.set_interval(_HANG_UP_S, self._end_without_terminal)
+
+    def _end(self) -> None:
+        self.exit(return_code=ExitCode.INTERRUPTED)
+
+    def _end_without_terminal(self) -> None:
+        """End where the terminal closed without a signal, which would leave a viewer that nobody sees."""
+        if sys.platform != "win32":
+            watch = select.poll()
+            watch.register(sys.__stdout__ or 1, 0)
+            if any(event & (select.POLLHUP | select.POLLERR) for _, event in watch.poll(0)):
+                self._end()
 
     def _fatal_error(self) -> None:
         # Textual would print every local variable on the way, and a token may be among them.
