@@ -96,7 +96,7 @@ class _Search:
                 self._unsure_since = None
             if isinstance(answer, Silence):
                 if not self._may_start:
-                    return Running(self._url, self._token(self._url))
+                    return self._waiting(answer)
                 if found := await self._elsewhere():
                     return found
                 self._start()
@@ -110,6 +110,17 @@ class _Search:
             return is_loopback(self._settings.host)
         parts = urlsplit(self._url)
         return parts.scheme == "http" and not parts.path and is_loopback_url(self._url)
+
+    def _waiting(self, answer: Silence) -> Running:
+        """Return an address at which nothing answers yet, and nothing is started."""
+        source = self._source(self._url)
+        if source.value is None and source.source == str(self._settings.files.token):
+            raise StartFailed(
+                f"nothing is at {self._url}, and only a relay on loopback is started by itself: {answer.why}",
+                ExitCode.UNREACHABLE,
+                "start it with: knocktop relay",
+            )
+        return Running(self._url, self._token(self._url))
 
     def _consider(self, answer: Foreign) -> None:
         """Give up on an address that something else has, as soon as that is sure."""
