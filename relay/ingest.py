@@ -15,8 +15,9 @@ from relay.contract.events import Verdict
 from relay.contract.readings import EarlierMessages
 from relay.contract.signature import check
 from relay.draft import NoEnvelope, Request, draft_of, envelope
-from relay.log.base import LogError, NotDurable
+from relay.log.base import LogError
 from relay.log.sqlite import SqliteLog
+from relay.log.writer import Outcome
 from relay.metrics import Metrics
 from relay.quarantine import NOT_AN_EVENT, NOT_VERIFIED, Quarantine, QuarantineFull
 from relay.secretstore import SecretStore
@@ -30,6 +31,8 @@ MAX_BODY = 5 << 20
 """Bytes that a body may have."""
 
 _PATH = re.compile(r"/webhooks/knock(?:/([a-z0-9-]{1,64}))?/?")
+PATH_BYTES = re.compile(_PATH.pattern.encode())
+"""An ingest path as it stands in a request; its group is the endpoint's name."""
 _JSON = (b"content-type", b"application/json")
 _PROBLEM = (b"content-type", b"application/problem+json")
 _TEXT = (b"content-type", b"text/plain; charset=utf-8")
@@ -100,11 +103,56 @@ class Ingest:
             await self._take(request, send)
         except QuarantineFull:
             self._metrics.refused("quarantine-full")
-            await _unavailable(send, "the quarantine is full: look at what is in it, and discard or admit it")
-        except (NotDurable, LogError) as error:
-            self._metrics.refused("not-durable")
-            log.warning("an event could not be made durable and was not acknowledged: %s", error)
-            await _unavailable(send, "the event could not be made durable")
+            detail = "the quarantine is full: look at what is in it, and discard or admit it"
+            await _problem(send, 503, "Not stored", detail, _RETRY)
+        except LogError as error:
+            await _answer(send, 503, self._not_durable(error), _PROBLEM, _RETRY)
+
+    def take_at_once(
+        self,
+        endpoint: str | None,
+        headers: list[tuple[bytes, bytes]],
+        body: bytes,
+        remote: str | None,
+        done: Callable[[Outcome], None],
+    ) -> bool:
+        """Append an event that verifies; `done` is told the outcome, which `answer_to` puts into words.
+
+        False for everything else, with nothing done: then the request has to be called in the ordinary way.
+        """
+        request = Request(endpoint, headers, body, remote, self._clock())
+        found = check(
+            request.header(b"x-knock-signature"),
+            body,
+            self._secrets.fitting(endpoint),
+            request.received_us // 1_000,
+        )
+        if found.verdict not in _ADMITTED:
+            return False
+        try:
+            payload = envelope(body)
+        except NoEnvelope:
+            return False
+        draft = draft_of(request, payload, found, self._earlier)
+
+        def finished(outcome: Outcome) -> None:
+            if outcome.error is None:
+                self._metrics.stored(found.verdict, outcome.result.duplicate)
+            done(outcome)
+
+        return self._log.append_soon(draft, finished)
+
+    def answer_to(self, outcome: Outcome) -> tuple[bytes, bytes]:
+        """Status line with the headers that go with it, and the body."""
+        if outcome.error is None:
+            seq, duplicate = outcome.result
+            return _HEADS[200], (_DUPLICATE if duplicate else _NEW) % seq
+        return _HEADS[503], self._not_durable(outcome.error)
+
+    def _not_durable(self, error: Exception) -> bytes:
+        self._metrics.refused("not-durable")
+        log.warning("an event could not be made durable and was not acknowledged: %s", error)
+        return jsontext.dumps(_problem_of(503, "Not stored", "the event could not be made durable"))
 
     async def _take(self, request: Request, send: Send) -> None:
         """Check in this order: size (done), signature, envelope; answer as the table in the interface says."""
@@ -137,6 +185,12 @@ class Ingest:
 
 
 _ADMITTED = frozenset({Verdict.VERIFIED, Verdict.STALE, Verdict.UNVERIFIED})
+_NEW = b'{"seq":%d,"duplicate":false}'
+_DUPLICATE = b'{"seq":%d,"duplicate":true}'
+_HEADS = {
+    200: b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n",
+    503: b"HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/problem+json\r\nretry-after: 5\r\n",
+}
 _WHY = {
     Verdict.BAD_SIGNATURE: "the signature does not fit: GET /v1/quarantine or `knocktop verify` explains why",
     Verdict.MISSING_SIGNATURE: "the header x-knock-signature is missing",
@@ -179,9 +233,8 @@ async def _answer(
 
 
 async def _problem(send: Send, status: int, title: str, detail: str, *headers: tuple[bytes, bytes]) -> None:
-    body = jsontext.dumps({"title": title, "status": status, "detail": detail})
-    await _answer(send, status, body, _PROBLEM, *headers)
+    await _answer(send, status, jsontext.dumps(_problem_of(status, title, detail)), _PROBLEM, *headers)
 
 
-async def _unavailable(send: Send, detail: str) -> None:
-    await _problem(send, 503, "Not stored", detail, _RETRY)
+def _problem_of(status: int, title: str, detail: str) -> dict[str, str | int]:
+    return {"title": title, "status": status, "detail": detail}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
+import gc
 import json
 import logging
 import logging.handlers
@@ -41,6 +42,7 @@ from relay.quarantine import Quarantine
 from relay.secretstore import SecretsFileError, SecretStore
 from relay.session import Standing
 from relay.settings import DataFiles, Settings, SettingsError, signing_secrets
+from relay.shortcut import protocol_of
 from relay.stream import Stream
 
 VERSION = version_of("knocktop")
@@ -51,6 +53,7 @@ EXIT_ADDRESS_IN_USE = 18
 EXIT_DATA_DIRECTORY_IN_USE = 19
 
 TRIM_SECONDS = 5.0
+SWITCH_SECONDS = 0.0005
 STOP_SECONDS = 3.0
 EARLIER_MESSAGES = 20_000
 """Messages whose earlier events a reading can refer to."""
@@ -248,10 +251,9 @@ class _Running:
         metrics.gauge("log_bytes", "Bytes of the log on disk", lambda: log_.stats().size)
         configured = self._settings.token
         token = token_of(self._files.token, configured.get_secret_value() if configured else None)
+        ingest = Ingest(log_, secrets, quarantine, earlier, metrics, verify=self._settings.verify, clock=_now_us)
         door = FrontDoor(
-            ingest=Ingest(
-                log_, secrets, quarantine, earlier, metrics, verify=self._settings.verify, clock=_now_us
-            ),
+            ingest=ingest,
             stream=stream,
             api=api.build(
                 api.Relay(
@@ -272,10 +274,13 @@ class _Running:
             health=lambda: self._health(log_, stream),
             ready=lambda: not self._stop.is_set(),
         )
-        server = self._server(door)
+        server = self._server(door, ingest)
         serving = asyncio.create_task(server.serve(sockets=[self._listener]))
         upkeep = asyncio.create_task(self._upkeep(log_, quarantine, stream))
+        # The writer needs the interpreter for moments only, but it would wait 5 ms for each of them.
+        sys.setswitchinterval(SWITCH_SECONDS)
         with self._signals(), self._announced(log_):
+            _settle_memory()
             log.info("relay %s listens at %s", VERSION, self._url)
             stopping = asyncio.create_task(self._stop.wait())
             await asyncio.wait({serving, stopping, upkeep}, return_when=asyncio.FIRST_COMPLETED)
@@ -288,16 +293,18 @@ class _Running:
             await asyncio.gather(upkeep, stopping, return_exceptions=True)
         log.info("relay stopped")
 
-    def _server(self, door: FrontDoor) -> uvicorn.Server:
+    def _server(self, door: FrontDoor, ingest: Ingest) -> uvicorn.Server:
         config = uvicorn.Config(
             door,
-            http="httptools",
+            http=protocol_of(ingest) if self._settings.shortcut else "httptools",
             ws="websockets-sansio",
             lifespan="off",
             interface="asgi3",
             log_config=None,
             access_log=False,
             server_header=False,
+            # Forwarded addresses stay among the event's headers; rewriting the client costs every request.
+            proxy_headers=False,
             ws_max_size=1 << 20,
             ws_per_message_deflate=False,
             timeout_keep_alive=65,
@@ -375,6 +382,16 @@ class _Running:
                 log.info("no viewer for %s: stopping", limit)
                 return
             await asyncio.sleep(TRIM_SECONDS)
+
+
+def _settle_memory() -> None:
+    """Keep the garbage collector away from what stays: it would walk all modules again and again under load.
+
+    What a request makes is freed by counting references; the rare cycle is still found, only later.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 50, 50)
 
 
 async def _recall(log_: SqliteLog) -> EarlierMessages:

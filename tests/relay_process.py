@@ -100,12 +100,17 @@ def environment(directory: Path, **variables: str) -> dict[str, str]:
 
 
 def start(
-    directory: Path, *flags: str, secret: str | None = SECRET, port: int = 0, token: str | None = TOKEN
+    directory: Path,
+    *flags: str,
+    secret: str | None = SECRET,
+    port: int = 0,
+    token: str | None = TOKEN,
+    shortcut: bool = True,
 ) -> RelayProcess:
     """Start a relay on a free port and wait until it is ready."""
     directory.mkdir(exist_ok=True)
     (directory / "relay.json").unlink(missing_ok=True)
-    variables = {}
+    variables = {} if shortcut else {"KNOCKTOP_SHORTCUT": "false"}
     if secret is not None:
         variables["KNOCKTOP_SIGNING_SECRET"] = secret
     if token is not None:
@@ -134,9 +139,11 @@ def start(
 
 
 @contextlib.contextmanager
-def running(directory: Path, *flags: str, secret: str | None = SECRET, port: int = 0) -> Iterator[RelayProcess]:
+def running(
+    directory: Path, *flags: str, secret: str | None = SECRET, port: int = 0, shortcut: bool = True
+) -> Iterator[RelayProcess]:
     """A relay that is stopped when the block is left."""
-    relay = start(directory, *flags, secret=secret, port=port)
+    relay = start(directory, *flags, secret=secret, port=port, shortcut=shortcut)
     try:
         yield relay
     finally:

@@ -38,7 +38,7 @@ from relay.log.stored import StoredEvent
 from relay.log.tail import Tail
 from relay.log.totals import Totals
 from relay.log.trim import Trim
-from relay.log.writer import Call, Committed, Job, Writer
+from relay.log.writer import Call, Committed, Job, Outcome, Writer
 
 T = TypeVar("T")
 
@@ -120,17 +120,20 @@ class SqliteLog:
 
     async def append(self, draft: Draft, *, only_if: Call | None = None) -> Receipt:
         """Make a draft durable. Raises `NotDurable`, or `Declined` when `only_if` said no."""
-        size = len(draft.body)
-        if self._waiting_bytes + size > MAX_WAITING_BYTES:
-            raise NotDurable("too much is waiting to be written")
-        self._waiting_bytes += size
-        try:
-            receipt: Receipt | None = await self._submit(draft=draft, only_if=only_if)
-        finally:
-            self._waiting_bytes -= size
+        receipt: Receipt | None = await self._submit(draft=draft, only_if=only_if)
         if receipt is None:
             raise Declined("its condition did not hold")
         return receipt
+
+    def append_soon(self, draft: Draft, done: Callable[[Outcome], None]) -> bool:
+        """Make a draft durable; `done` hears what came of it, in the loop's thread.
+
+        False, with nothing done, when too much is waiting to be written.
+        """
+        if self._closed or self._waiting_bytes + len(draft.body) > MAX_WAITING_BYTES:
+            return False
+        self._enqueue(Job(done, draft))
+        return True
 
     async def write(self, call: Callable[[sqlite3.Connection], T]) -> T:
         """Run a function in the writer's transaction; it is on disk when this returns. Raises `NotDurable`."""
@@ -143,12 +146,19 @@ class SqliteLog:
         future: asyncio.Future[Any] = self._loop.create_future()
         if self._closed:
             future.set_exception(NotDurable("the log is closed"))
-            return future
+        elif draft is not None and self._waiting_bytes + len(draft.body) > MAX_WAITING_BYTES:
+            future.set_exception(NotDurable("too much is waiting to be written"))
+        else:
+            self._enqueue(Job(partial(_settle, future), draft, call, only_if))
+        return future
+
+    def _enqueue(self, job: Job) -> None:
+        if job.draft is not None:
+            self._waiting_bytes += len(job.draft.body)
         # One hand-over for all that one turn of the loop brings: waking the writer is the dear part.
         if not self._waiting:
             self._loop.call_soon(self._flush)
-        self._waiting.append(Job(future, draft, call, only_if))
-        return future
+        self._waiting.append(job)
 
     def _flush(self) -> None:
         if self._waiting:
@@ -164,16 +174,11 @@ class SqliteLog:
             self._tail.extend(committed.entries)
             for kind, seq, received_us in committed.added:
                 self._totals.add(kind, seq, received_us)
+        self._waiting_bytes -= committed.body_bytes
         for outcome in committed.outcomes:
-            future: asyncio.Future[Any] = outcome.token
-            if future.done():
-                continue
-            if outcome.error is None:
-                future.set_result(outcome.result)
-            elif isinstance(outcome.error, sqlite3.Error | OSError):
-                future.set_exception(NotDurable(f"could not be written: {outcome.error}"))
-            else:
-                future.set_exception(outcome.error)
+            if outcome.error is not None and isinstance(outcome.error, sqlite3.Error | OSError):
+                outcome.error = NotDurable(f"could not be written: {outcome.error}")
+            outcome.done(outcome)
         if committed.entries:
             self._woken()
 
@@ -331,6 +336,15 @@ class SqliteLog:
         await asyncio.to_thread(self._readers.shutdown)
         for connection in self._connections:
             connection.close()
+
+
+def _settle(future: asyncio.Future[Any], outcome: Outcome) -> None:
+    if future.done():  # whoever waited has given up
+        return
+    if outcome.error is None:
+        future.set_result(outcome.result)
+    else:
+        future.set_exception(outcome.error)
 
 
 def _load_totals(connection: sqlite3.Connection, now_us: int) -> Totals:

@@ -27,27 +27,33 @@ _EVENT_COLUMNS = (
 )
 _WIDTH = 18
 _ROW = f"({', '.join('?' * _WIDTH)})"
-# Batches are written in powers of two, so that there are few statements and each stays prepared.
-_INSERTS = {
-    size: f"INSERT INTO events ({_EVENT_COLUMNS}) VALUES {', '.join([_ROW] * size)}"  # noqa: S608
-    for size in (64, 32, 16, 8, 4, 2, 1)
-}
-_LOOKUPS = {
-    size: f"SELECT identity, seq FROM events WHERE identity IN ({', '.join('?' * size)})"  # noqa: S608
-    for size in (64, 32, 16, 8, 4, 2, 1)
-}
+MAX_ROWS = 64
+"""Rows in one statement; each statement that ran stays prepared."""
+
+
+def _insert_of(rows: int) -> str:
+    return f"INSERT INTO events ({_EVENT_COLUMNS}) VALUES {', '.join([_ROW] * rows)}"  # noqa: S608
+
+
+def _lookup_of(rows: int) -> str:
+    return f"SELECT identity, seq FROM events WHERE identity IN ({', '.join('?' * rows)})"  # noqa: S608
+
+
+_INSERTS = [_insert_of(rows) for rows in range(MAX_ROWS + 1)]
+_LOOKUPS = [_lookup_of(rows) for rows in range(MAX_ROWS + 1)]
 
 Call = Callable[[sqlite3.Connection], Any]
+Done = Callable[["Outcome"], None]
 
 
 @dataclass(slots=True)
 class Job:
-    """Something to commit: a draft, or a function of the connection. `token` is whatever waits for the outcome.
+    """Something to commit: a draft, or a function of the connection. `done` is to hear what came of it.
 
     A draft with `only_if` is appended when that function, in the same transaction, gives true; else it gets None.
     """
 
-    token: Any
+    done: Done
     draft: Draft | None = None
     call: Call | None = None
     only_if: Call | None = None
@@ -57,7 +63,7 @@ class Job:
 class Outcome:
     """What came of one job."""
 
-    token: Any
+    done: Done
     result: Any = None
     error: Exception | None = None
 
@@ -69,6 +75,7 @@ class Committed:
     outcomes: list[Outcome] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
     added: list[tuple[str, int, int]] = field(default_factory=list)
+    body_bytes: int = 0
 
 
 class Writer:
@@ -120,7 +127,9 @@ class Writer:
                     stopping = True
                     break
                 batch.extend(more)
-            self._done(self._commit(batch))
+            committed = self._commit(batch)
+            committed.body_bytes = sum(len(job.draft.body) for job in batch if job.draft is not None)
+            self._done(committed)
         self._connection.close()
 
     def _commit(self, jobs: Sequence[Job]) -> Committed:
@@ -133,13 +142,13 @@ class Writer:
                 fold.drafts([job for job in jobs if job.draft is not None], committed)
                 for job in jobs:
                     if job.call is not None:
-                        committed.outcomes.append(self._call(job.token, job.call))
+                        committed.outcomes.append(self._call(job.done, job.call))
         except (sqlite3.Error, OSError) as error:
-            return Committed(outcomes=[Outcome(job.token, error=error) for job in jobs])
+            return Committed(outcomes=[Outcome(job.done, error=error) for job in jobs])
         self._last_seq = fold.last_seq
         return committed
 
-    def _call(self, token: Any, call: Call) -> Outcome:
+    def _call(self, done: Done, call: Call) -> Outcome:
         """One failing call must not take the appends beside it with it: it has a savepoint of its own."""
         self._connection.execute("SAVEPOINT call")
         try:
@@ -147,9 +156,9 @@ class Writer:
         except Exception as error:  # noqa: BLE001 - whoever waits for the call gets it
             self._connection.execute("ROLLBACK TO call")
             self._connection.execute("RELEASE call")
-            return Outcome(token, error=error)
+            return Outcome(done, error=error)
         self._connection.execute("RELEASE call")
-        return Outcome(token, result=result)
+        return Outcome(done, result=result)
 
 
 class _Fold:
@@ -168,7 +177,7 @@ class _Fold:
             if job.only_if is None or job.only_if(self._connection):
                 pairs.append((job, job.draft))
             else:
-                committed.outcomes.append(Outcome(job.token))
+                committed.outcomes.append(Outcome(job.done))
         if not pairs:
             return
         known = self._known({draft.identity for _, draft in pairs})
@@ -178,7 +187,7 @@ class _Fold:
         again: list[tuple[Job, Draft, int]] = []
         for job, draft in pairs:
             if draft.identity in trimmed:
-                committed.outcomes.append(Outcome(job.token, Receipt(trimmed[draft.identity], True)))
+                committed.outcomes.append(Outcome(job.done, Receipt(trimmed[draft.identity], True)))
                 continue
             seq = known.get(draft.identity)
             if seq is not None or draft.identity in added:
@@ -187,7 +196,7 @@ class _Fold:
             self.last_seq += 1
             added[draft.identity] = (self.last_seq, draft)
             fresh.extend(_row(self.last_seq, draft))
-            committed.outcomes.append(Outcome(job.token, Receipt(self.last_seq, False)))
+            committed.outcomes.append(Outcome(job.done, Receipt(self.last_seq, False)))
         self._insert(fresh)
         for seq, draft in added.values():
             event = StoredEvent(
@@ -207,12 +216,14 @@ class _Fold:
             self.last_seq += 1
             event = deliver_again(self._connection, self.last_seq, seq, draft)
             committed.entries.append(Entry(self.last_seq, event))
-            committed.outcomes.append(Outcome(job.token, Receipt(seq, True)))
+            committed.outcomes.append(Outcome(job.done, Receipt(seq, True)))
 
     def _known(self, identities: set[bytes]) -> dict[bytes, int]:
         found: dict[bytes, int] = {}
-        for group in _powers_of_two(list(identities)):
-            found.update(self._connection.execute(_LOOKUPS[len(group)], group).fetchall())
+        wanted = list(identities)
+        for start in range(0, len(wanted), MAX_ROWS):
+            some = wanted[start : start + MAX_ROWS]
+            found.update(self._connection.execute(_LOOKUPS[len(some)], some).fetchall())
         return found
 
     def _trimmed(self, identities: Iterable[bytes]) -> dict[bytes, int]:
@@ -223,12 +234,9 @@ class _Fold:
         return {identity: row[0] for identity, row in rows if row is not None}
 
     def _insert(self, values: list[Any]) -> None:
-        rows = len(values) // _WIDTH
-        start = 0
-        for size, statement in _INSERTS.items():
-            while rows - start >= size:
-                self._connection.execute(statement, values[start * _WIDTH : (start + size) * _WIDTH])
-                start += size
+        for start in range(0, len(values), MAX_ROWS * _WIDTH):
+            some = values[start : start + MAX_ROWS * _WIDTH]
+            self._connection.execute(_INSERTS[len(some) // _WIDTH], some)
 
 
 def _row(seq: int, draft: Draft) -> tuple[Any, ...]:
@@ -252,14 +260,6 @@ def _row(seq: int, draft: Draft) -> tuple[Any, ...]:
         draft.headers,
         draft.body,
     )
-
-
-def _powers_of_two(items: list[Any]) -> Iterable[list[Any]]:
-    start = 0
-    for size in _LOOKUPS:
-        while len(items) - start >= size:
-            yield items[start : start + size]
-            start += size
 
 
 def deliver_again(connection: sqlite3.Connection, entry: int, seq: int, draft: Draft) -> StoredEvent:

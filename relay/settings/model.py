@@ -91,6 +91,7 @@ class Settings:
     read_only: Annotated[bool, values.switch] = False
     environments: Annotated[dict[str, Environment], _ENVIRONMENTS] = field(default_factory=dict)
     keys: Annotated[dict[str, str], TableReader(values.line, values.line)] = field(default_factory=dict)
+    shortcut: Annotated[bool, values.switch] = True
     idle_exit: Annotated[timedelta | None, values.age] = None
     started_by: Annotated[Literal["dashboard"] | None, values.choice("dashboard")] = None
 

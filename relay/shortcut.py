@@ -1,0 +1,125 @@
+"""The one hot path, short: an ordinary POST from Knock, taken without a task and without ASGI.
+
+uvicorn's httptools protocol parses the request as ever. When it turns out to be an ordinary webhook (POST to the
+ingest path, a small body of known length, nothing pipelined before it), it goes to `Ingest.take_at_once` when it
+is whole, and the answer is written in one piece once the event is on disk. Whatever is not ordinary, or does not
+turn out well, is handed to uvicorn as if nothing had happened, and goes through ASGI. tests/e2e/test_shortcut.py
+holds both ways against each other; `shortcut = false` in the settings switches this one off.
+"""
+
+from __future__ import annotations
+
+import logging
+from functools import partial
+from typing import Any
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from relay.ingest import PATH_BYTES, Ingest
+from relay.log.writer import Outcome
+
+log = logging.getLogger(__name__)
+
+MAX_BODY = 32 << 10
+"""Bytes; below uvicorn's own limit for a body that nobody has asked for yet."""
+
+
+class _Nobody:
+    """Whom uvicorn wakes when more of a request is there: no application waits for it."""
+
+    def set(self) -> None:
+        """Nothing to wake."""
+
+
+_NOBODY = _Nobody()
+
+
+class _Webhook:
+    """Stands where uvicorn keeps the request in progress, and has the attributes that uvicorn touches."""
+
+    __slots__ = ("body", "disconnected", "keep_alive", "message_event", "more_body", "response_complete")
+
+    def __init__(self, keep_alive: bool) -> None:
+        self.body = bytearray()
+        self.more_body = True
+        self.response_complete = False
+        self.disconnected = False
+        self.keep_alive = keep_alive
+        self.message_event = _NOBODY
+
+
+def protocol_of(ingest: Ingest) -> type[HttpToolsProtocol]:
+    """uvicorn's protocol with the short cut to `ingest`."""
+    return type("WebhookProtocol", (_WebhookProtocol,), {"ingest": ingest})
+
+
+class _WebhookProtocol(HttpToolsProtocol):
+    """One connection; `ingest` belongs to the class, since uvicorn makes the instances."""
+
+    ingest: Ingest
+
+    def on_headers_complete(self) -> None:
+        if self._is_ordinary():
+            # The attribute is declared as uvicorn's own class; what is used of it is all there.
+            self.cycle = _Webhook(self.parser.should_keep_alive())  # type: ignore[assignment]
+        else:
+            super().on_headers_complete()
+
+    def _is_ordinary(self) -> bool:
+        busy: Any = self.cycle  # None before the first request, whatever its declaration says
+        if busy is not None and not busy.response_complete:
+            return False
+        if self.parser.get_method() != b"POST" or PATH_BYTES.fullmatch(self.url) is None:
+            return False
+        if self.parser.get_http_version() != "1.1" or self.expect_100_continue or self.parser.should_upgrade():
+            return False
+        length = None
+        for name, value in self.headers:
+            if name == b"content-length":
+                length = value
+            elif name == b"transfer-encoding":
+                return False
+        return length is not None and len(length) < 6 and int(length) <= MAX_BODY
+
+    def on_message_complete(self) -> None:
+        webhook: Any = self.cycle
+        if type(webhook) is not _Webhook or webhook.response_complete:
+            super().on_message_complete()
+            return
+        webhook.more_body = False
+        found = PATH_BYTES.fullmatch(self.url)
+        endpoint = found[1].decode() if found is not None and found[1] is not None else None
+        body = bytes(webhook.body)
+        client = self.client[0] if self.client else None
+        answer = partial(self._answer, webhook)
+        try:
+            taken = self.ingest.take_at_once(endpoint, self.headers, body, client, answer)
+        except Exception:
+            # The parser would call it the sender's mistake, and Knock would not try again.
+            log.exception("a webhook could not be taken at once")
+            taken = False
+        if not taken:
+            self._leave_to_asgi(body)
+
+    def _leave_to_asgi(self, body: bytes) -> None:
+        """Begin anew, the ordinary way, with a body that is all there."""
+        self.cycle = None  # type: ignore[assignment]
+        super().on_headers_complete()
+        self.cycle.body += body
+        super().on_message_complete()
+
+    def _answer(self, webhook: _Webhook, outcome: Outcome) -> None:
+        """Write the answer, in the loop's thread, once it is known what came of the event."""
+        webhook.response_complete = True
+        if webhook.disconnected or self.transport.is_closing():
+            return
+        head, body = self.ingest.answer_to(outcome)
+        lines = [head]
+        lines += [b"%b: %b\r\n" % header for header in self.server_state.default_headers]
+        lines.append(b"content-length: %d\r\n" % len(body))
+        lines.append(b"\r\n" if webhook.keep_alive else b"connection: close\r\n\r\n")
+        lines.append(body)
+        self.transport.write(b"".join(lines))
+        if not webhook.keep_alive:
+            self.transport.close()
+        self.on_response_complete()
