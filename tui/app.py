@@ -19,6 +19,7 @@ from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.dom import DOMNode
 from textual.screen import Screen
+from textual.scrollbar import ScrollBar
 from textual.theme import Theme
 from textual.timer import Timer
 
@@ -31,12 +32,15 @@ from tui.model.source import Began, ConnectFailed, Item, LinkChange, LinkState, 
 from tui.screens.events import EventsScreen
 from tui.themes import KNOCKTOP, variables
 from tui.widgets.look import Look
+from tui.widgets.scrollbar import WholeCells
 
 if TYPE_CHECKING:
     from textual.command import Provider
 
 MESSAGE_LIMIT = 300
 _FEW_COLOURS = (None, "standard", "windows")
+
+ScrollBar.renderer = WholeCells
 
 Connect = Callable[[], Awaitable[Source]]
 """Join a relay, or start one. Raises `StartFailed` to end the dashboard, `ConnectFailed` to be asked again."""

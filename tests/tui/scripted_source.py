@@ -41,11 +41,17 @@ class ScriptedSource:
         self._queue: asyncio.Queue[Item] = asyncio.Queue()
         if live:
             self.begin()
-            self.put(LinkChange(LinkState.LIVE), Pulse(upto=self.last, last_seq=self.last, quarantined=0, secrets=secrets))
+            self.put(
+                LinkChange(LinkState.LIVE),
+                Pulse(upto=self.last, last_seq=self.last, quarantined=0, secrets=secrets),
+            )
 
     @property
     def last(self) -> int:
         return self.log[-1].seq if self.log else 0
+
+    def pulse(self, *, quarantined: int = 0, secrets: int = 1) -> Pulse:
+        return Pulse(upto=self.last, last_seq=self.last, quarantined=quarantined, secrets=secrets)
 
     def begin(self) -> None:
         self.put(Began(self.last, self.filter))

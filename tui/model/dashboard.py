@@ -30,6 +30,7 @@ class Changed(Flag):
     HEADER = auto()
     COUNTS = auto()
     RESTARTED = auto()
+    LINK = auto()
 
 
 class Dashboard:
@@ -136,7 +137,7 @@ class Dashboard:
         if was_live and change.state is not LinkState.CATCHING_UP and change.state is not LinkState.LIVE:
             self.rate.restart()
             self.type_rates.clear()
-        return Changed.HEADER | Changed.COUNTS
+        return Changed.HEADER | Changed.COUNTS | Changed.LINK
 
     def _pulse(self, pulse: Pulse) -> Changed:
         self.link.heard(self.monotonic(), pulse.upto, pulse.last_seq)

@@ -49,6 +49,7 @@ REST = 0.12
 class EventsScreen(Screen[None]):
     """What arrives, as it arrives, and one event of it in full."""
 
+    AUTO_FOCUS = "#stream"
     CSS_PATH = "events.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         binding for binding in bindings("everywhere") if getattr(binding, "id", "") != "quit"
@@ -181,7 +182,9 @@ class EventsScreen(Screen[None]):
             self.foot.refresh()
             self._show_selected()
         self._want_more()
-        if not len(self.dashboard.browse.window) or self.notice.display:
+        if Changed.LINK in changed:
+            self._paint_panels()
+        elif not len(self.dashboard.browse.window) or self.notice.display:
             self._renew_notice()
 
     def _renew_notice(self) -> None:

@@ -26,7 +26,7 @@ def fit(text: str, width: int, ellipsis: str = "…") -> str:
 
 def fit_end(text: str, width: int, ellipsis: str = "…") -> str:
     """Give the end of `text` in exactly `width` cells: of two ids, the ends differ."""
-    if cell_len(text) <= width or not text.isascii():
+    if len(text) <= width or not text.isascii() or width <= len(ellipsis):
         return fit(text, width, ellipsis)
     return ellipsis + text[len(text) - width + len(ellipsis) :]
 

@@ -18,14 +18,27 @@ from tui.widgets.look import Look
 
 LIMIT = 1_024
 _CHANNELS = {"in_app_feed": "in-app", "in_app": "in-app", "in_app_guide": "guide", "http": "http"}
+_KINDS = {"source_event_action": "source action"}
 _SHORT_BADGE = {"unverified": "unv", "bad signature": "bad sig", "no signature": "no sig"}
 _SECOND_INKS = ("event-attempted", "event-failed", "event-complaint")
 
 
 class RowPainter:
-    """Paints rows for one width. `shift` is how far the view is moved sideways."""
+    """Paints rows for one width. `shift` is how far the view is moved sideways.
 
-    def __init__(self, look: Look, clock: Clock, width: int, *, outer_width: int, shift: int = 0) -> None:
+    `trusting` is for a relay without a secret: nothing can be verified there, and the header says so already.
+    """
+
+    def __init__(
+        self,
+        look: Look,
+        clock: Clock,
+        width: int,
+        *,
+        outer_width: int,
+        shift: int = 0,
+        trusting: bool = False,
+    ) -> None:
         self.look = look
         self.clock = clock
         self.width = width
@@ -33,6 +46,7 @@ class RowPainter:
         laid_out = columns(outer_width)
         self.columns = laid_out[:-1]
         self.reading_width = max(laid_out[-1].width - (outer_width - width), 8)
+        self.trusting = trusting
         self.with_verdict = all(column.name != "verdict" for column in laid_out)
 
     def paint(self, row: Row, ground: str, *, selected: bool) -> Strip:
@@ -87,11 +101,12 @@ class RowPainter:
                 return f"{glyph} {short}", mark.ink
             case "recipient":
                 if event.recipient is None and event.entity.kind is not None:
-                    return self._fit(event.entity.kind.replace("_", " "), width), "quiet"
+                    kind = event.entity.kind
+                    return self._fit(_KINDS.get(kind, kind.replace("_", " ")), width), "quiet"
                 return self._fit(event.recipient, width), "ink"
             case "channel":
-                kind = event.channel.type if event.channel is not None else None
-                return self._fit(_CHANNELS.get(kind or "", kind), width), "quiet"
+                channel = (event.channel.type if event.channel is not None else None) or ""
+                return self._fit(_CHANNELS.get(channel, channel), width), "quiet"
             case "workflow":
                 return self._fit(event.workflow, width), "quiet"
             case "message":
@@ -135,7 +150,8 @@ class RowPainter:
         if event.body_differs:
             yield "differs", "warn"
         if self.with_verdict and event.verdict is not Verdict.VERIFIED:
-            yield verdict_words(event.verdict)
+            words, ink = verdict_words(event.verdict)
+            yield words, "quiet" if self.trusting and event.verdict is Verdict.UNVERIFIED else ink
         if event.forwarded is not None and not 200 <= event.forwarded < 300:
             yield f"forwarded {event.forwarded}", "bad"
         if event.imported:

@@ -10,7 +10,7 @@ from rich.segment import Segment
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Vertical
+from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.strip import Strip
 from textual.widgets import Input
@@ -181,8 +181,9 @@ class FilterLine(Vertical):
 
     def compose(self) -> ComposeResult:
         """Place the bar, the field over it, and the fault below."""
-        yield self.bar
-        yield self.field
+        with Horizontal():
+            yield self.bar
+            yield self.field
         yield self.fault
 
     @property

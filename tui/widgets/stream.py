@@ -129,11 +129,14 @@ class Stream(ScrollView, can_focus=True, inherit_bindings=False):
     def _row_painter(self) -> RowPainter:
         look, clock = look_of(self), self.dashboard.clock
         width = self.scrollable_content_region.width
-        key = (look, width, self.size.width, self._shift, clock.today())
+        trusting = self.dashboard.secrets == 0
+        key = (look, width, self.size.width, self._shift, clock.today(), trusting)
         if self._painter is None or key != self._key:
             self._cache.clear()
             self._key = key
-            self._painter = RowPainter(look, clock, width, outer_width=self.size.width, shift=self._shift)
+            self._painter = RowPainter(
+                look, clock, width, outer_width=self.size.width, shift=self._shift, trusting=trusting
+            )
         return self._painter
 
     def render_line(self, y: int) -> Strip:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeAlias
 
 from rich.segment import Segment
@@ -12,7 +12,7 @@ from textual.widget import Widget
 from tui.model.dashboard import Dashboard
 from tui.model.rate import rate_text
 from tui.widgets.cells import fit, fit_right
-from tui.widgets.glyphs import GROUPS, MARKS
+from tui.widgets.glyphs import GROUPS, MARKS, mark_of
 from tui.widgets.look import look_of
 
 WIDTH = 31
@@ -23,7 +23,7 @@ Row: TypeAlias = Sequence[tuple[str, str]]
 
 
 class TypesPanel(Widget):
-    """One row a type; the headings carry the rate of their family."""
+    """One row a kind; the headings carry the rate of their family."""
 
     def __init__(self, dashboard: Dashboard) -> None:
         super().__init__(id="types")
@@ -45,7 +45,7 @@ class TypesPanel(Widget):
             if names:
                 yield ()
                 yield self._heading(title, names)
-                yield from (self._type(name, seen[name]) for name in names)
+                yield from map(self._kind, _alike(names))
         if not any(groups.values()):
             yield ()
             yield [(" no events yet", "quiet")]
@@ -58,14 +58,15 @@ class TypesPanel(Widget):
         rate = fit_right(self._rate(names), 7)
         return [(f" {fit(title, WIDTH - 9)}", "quiet bold"), (rate, "quiet")]
 
-    def _type(self, name: str, count: int) -> Row:
+    def _kind(self, names: Sequence[str]) -> Row:
         look = look_of(self)
-        mark, glyph = look.mark(name)
+        mark, glyph = look.mark(names[0])
+        count = sum(self.dashboard.counts.by_type[name] for name in names)
         return [
             (f" {glyph} ", mark.ink),
             (fit(look.text(mark.short, 80), _NAME - 1, look.ellipsis), mark.ink if mark.failing else "ink"),
             (fit_right(f"{count:,}", _COUNT - 1), mark.ink if mark.failing else "ink"),
-            (fit_right(self._rate([name]), 7), "quiet"),
+            (fit_right(self._rate(names), 7), "quiet"),
         ]
 
     def render_line(self, y: int) -> Strip:
@@ -83,3 +84,11 @@ class TypesPanel(Widget):
             name, _, weight = ink.partition(" ")
             segments.append(Segment(text, look.style(name, "side", bold=weight == "bold")))
         return Strip(segments).adjust_cell_length(width, blank)
+
+
+def _alike(names: Sequence[str]) -> Iterable[list[str]]:
+    """Put the types together that look the same, as those of the resources do."""
+    kinds: dict[str, list[str]] = {}
+    for name in names:
+        kinds.setdefault(mark_of(name).short, []).append(name)
+    return kinds.values()

@@ -1,0 +1,119 @@
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from relay.contract.events import Channel, Entity, Verdict
+from tests.hostile import HOSTILE
+from tests.tui.made import made
+from tui.model.clock import Clock
+from tui.model.source import Missing
+from tui.themes import KNOCKTOP, variables
+from tui.widgets.event_row import RowPainter
+from tui.widgets.look import Look
+
+CLOCK = Clock(utc=True, now=lambda: datetime(2026, 11, 23, 11, tzinfo=UTC).timestamp())
+
+
+@dataclass
+class Painted:
+    width: int = 100
+    shift: int = 0
+    ascii_only: bool = False
+    trusting: bool = False
+
+    def row(self, type_: str = "message.sent", **facts: Any) -> str:
+        return self.painter().paint(made(1_234, type_, **facts), "ground", selected=False).text
+
+    def painter(self) -> RowPainter:
+        look = Look(variables(KNOCKTOP), ascii_only=self.ascii_only)
+        return RowPainter(
+            look, CLOCK, self.width - 1, outer_width=self.width, shift=self.shift, trusting=self.trusting
+        )
+
+
+def words(row: str) -> list[str]:
+    return row.split()
+
+
+def test_a_row_says_when_what_to_whom_and_how() -> None:
+    row = Painted(width=100).row()
+    assert words(row) == ["10:42:00.9", "→", "sent", "dr_grant", "email", "security-breach…", "via", "sendgrid"]
+
+
+def test_a_wide_row_ends_in_its_reading() -> None:
+    row = Painted(width=200).row()
+    assert row.rstrip().endswith("1,234 via sendgrid")
+    assert "verified" in row
+
+
+def test_an_event_without_a_recipient_says_what_it_is_about() -> None:
+    row = Painted().row("email_layout.updated", recipient=None, entity=Entity("email_layout", "main"))
+    assert "email layout" in row
+
+
+def test_repeated_deliveries_are_a_badge() -> None:
+    assert "×3" in Painted().row(delivery_count=3)
+
+
+def test_what_did_not_verify_is_a_badge_unless_there_is_a_column_for_it() -> None:
+    assert Painted(width=100).row(verdict=Verdict.STALE).rstrip().endswith("stale")
+    assert Painted(width=200).row(verdict=Verdict.STALE).count("stale") == 1
+
+
+def test_a_forward_that_failed_is_a_badge_and_one_that_worked_is_not() -> None:
+    assert "forwarded 500" in Painted().row(forwarded=500)
+    assert "forwarded" not in Painted().row(forwarded=204)
+
+
+def test_a_long_reading_makes_room_for_badges() -> None:
+    row = Painted().row(reading="x" * 500, verdict=Verdict.UNVERIFIED, delivery_count=2)
+    assert "x…" in row
+    assert row.rstrip().endswith("×2  unv")
+
+
+def test_nothing_of_a_row_moved_sideways_is_lost() -> None:
+    reading = "the end of a long reading"
+    row = Painted(width=80, shift=40).row(reading="." * 30 + reading)
+    assert reading in row
+
+
+def test_a_row_moved_sideways_keeps_its_bar() -> None:
+    strip = Painted(shift=30).painter().paint(made(1), "row-cursor", selected=True)
+    assert strip.text.startswith("▌")
+
+
+def test_a_gap_says_which_seqs_are_gone_and_why() -> None:
+    strip = Painted().painter().paint(Missing(1_000, 2_000, "retention"), "ground", selected=False)
+    assert "seqs 1,000 to 2,000 are gone for good: retention" in strip.text
+
+
+@pytest.mark.parametrize("ascii_only", [False, True])
+@pytest.mark.parametrize("width", [64, 80, 120, 200])
+@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
+def test_hostile_text_in_every_field_leaves_a_straight_row_without_control_characters(
+    text: str, width: int, ascii_only: bool
+) -> None:
+    text = text[:1_024]
+    painter = Painted(width=width, ascii_only=ascii_only).painter()
+    event = made(
+        1,
+        text or "x",
+        reading=text,
+        created_at=text,
+        received_at=text,
+        entity=Entity(text, text),
+        message_id=text,
+        recipient=text,
+        workflow=text,
+        channel=Channel(text, text, text, text),
+        tenant=text,
+        endpoint=text,
+    )
+    strip = painter.paint(event, "ground", selected=False)
+    assert strip.cell_length == width - 1
+    assert not any(char < " " or "\x7f" <= char <= "\x9f" for char in strip.text)
+    assert strip.text.isascii() or not ascii_only
