@@ -92,8 +92,9 @@ class RelaySource:
             case feed.Joined():
                 yield from self._joined(item)
             case feed.Batch():
-                # Types are not narrowed here, so that the events themselves are the counts.
-                yield Arrivals(item.events, item.changes, item.upto)
+                # Types are not narrowed here: the events themselves are what there is to count.
+                if item.events or item.changes or not item.counts:
+                    yield Arrivals(item.events, item.changes, item.upto)
             case feed.Gap():
                 yield Missing(item.first, item.last, item.reason)
             case feed.NewLog():

@@ -77,6 +77,7 @@ def test_it_starts_a_relay_shows_what_arrives_and_takes_the_relay_along(user: Us
         shown.wait_for_text("live")
         user.post()
         shown.wait_for_text("dr_grant")
+        shown.wait_for_text("1 of 1")
         leave(shown)
     assert LEFT_THE_SCREEN in shown.raw
     assert "relay" not in after_the_screen(shown)
