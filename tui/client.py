@@ -13,7 +13,7 @@ import msgspec
 from relay.contract import api, jsontext
 from relay.contract.events import EventDetail
 from relay.contract.text import plain
-from tui.unreachable import why
+from tui.unreachable import why, why_refused
 
 T = TypeVar("T")
 
@@ -43,11 +43,12 @@ class NotARelay(RelayError):
 
 
 class TokenRefused(RelayError):
-    """The relay wants another token, or did not get one (401), or does not let this client in at all (403)."""
+    """The relay at `url` wants another token, or got none, or does not let this client in at all."""
 
-    def __init__(self, status: int, detail: str) -> None:
-        super().__init__(detail or "the relay refuses the token")
-        self.status = status
+    def __init__(self, url: str, reason: str) -> None:
+        super().__init__(f"no access to {url}: {reason}")
+        self.url = url
+        self.reason = reason
 
 
 class NoSuchEvent(RelayError):
@@ -219,7 +220,7 @@ class RelayClient:
             return response
         problem = _problem(response)
         if response.status_code in (401, 403):
-            raise TokenRefused(response.status_code, plain(problem.detail if problem else "", _TEXT_LIMIT))
+            raise TokenRefused(self.url, why_refused(response.status_code, self.token, problem))
         if problem is None:
             raise NotARelay(self.url, f"HTTP {response.status_code}")
         raise ApiProblem(problem)

@@ -42,7 +42,7 @@ from tui.intake import (
     NewLog,
     News,
 )
-from tui.unreachable import why
+from tui.unreachable import why, why_refused
 
 __all__ = [
     "Batch",
@@ -256,8 +256,7 @@ class Feed:
         status, problem = response.status_code, _problem(response.body)
         said = plain(problem.detail or problem.title, _REASON_LIMIT) if problem else ""
         if status in (401, 403):
-            reason = said or ("token refused" if self.token else "token missing")
-            self._retry(LinkState.REFUSED, reason, LONGEST_DELAY)
+            self._retry(LinkState.REFUSED, why_refused(status, self.token, problem), LONGEST_DELAY)
         elif status == 400 and problem:
             self._intake.refused_at_the_door(problem)
             self._flush()

@@ -1,4 +1,4 @@
-"""Why a connection failed, in a few words that fit in a header."""
+"""Why there is no connection, in a few words that fit in a header."""
 
 from __future__ import annotations
 
@@ -7,9 +7,12 @@ import re
 import socket
 import ssl
 from collections.abc import Iterator
+from http import HTTPStatus
 
+from relay.contract.api import Problem
 from relay.contract.text import plain
 
+_LIMIT = 200
 _ERRNO = re.compile(r"\[Errno (\d+)\]")
 
 
@@ -19,7 +22,14 @@ def why(error: BaseException) -> str:
     for cause in causes:
         if text := _words(cause):
             return text
-    return plain(str(error) or type(error).__name__, 200)
+    return plain(str(error) or type(error).__name__, _LIMIT)
+
+
+def why_refused(status: int, token: str | None, problem: Problem | None) -> str:
+    """Say what an answer of 401 or 403 to a request with this `token` means, in one plain line."""
+    if status == HTTPStatus.UNAUTHORIZED:
+        return "token refused" if token else "token missing"
+    return plain(problem.detail or problem.title, _LIMIT) if problem else "forbidden"
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
@@ -42,9 +52,9 @@ def _words(error: BaseException) -> str | None:
         case socket.gaierror():
             return "the host name is not known"
         case ssl.SSLCertVerificationError():
-            return plain(f"the certificate is not trusted: {error.verify_message}", 200)
+            return plain(f"the certificate is not trusted: {error.verify_message}", _LIMIT)
         case ssl.SSLError():
-            return plain(f"TLS failed: {error.reason or error}", 200)
+            return plain(f"TLS failed: {error.reason or error}", _LIMIT)
         case TimeoutError():
             return "no answer in time"
         case UnicodeError():

@@ -189,11 +189,16 @@ async def test_an_event_that_is_not_there_is_told_from_one_that_was_trimmed(
     assert (caught.value.seq, caught.value.trimmed) == (5, trimmed)
 
 
-@pytest.mark.parametrize("status", [401, 403])
-async def test_a_refused_token_is_an_error_of_its_own(status: int) -> None:
-    with pytest.raises(TokenRefused, match="a detail") as caught:
-        await Answering(status, a_problem(status)).client.stats()
-    assert caught.value.status == status
+@pytest.mark.parametrize(
+    ("status", "token", "reason"),
+    [(401, "wrong", "token refused"), (401, None, "token missing"), (403, "right", "a detail")],
+)
+async def test_a_refused_token_is_an_error_of_its_own(status: int, token: str | None, reason: str) -> None:
+    client = Answering(status, a_problem(status)).client
+    client.token = token
+    with pytest.raises(TokenRefused) as caught:
+        await client.stats()
+    assert str(caught.value) == f"no access to http://relay.test/base: {reason}"
 
 
 async def test_a_filter_that_does_not_parse_says_where() -> None:

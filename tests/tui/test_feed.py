@@ -412,15 +412,15 @@ async def test_the_wait_is_spread_by_chance_over_its_whole_length() -> None:
     assert time.waits == pytest.approx([0.0, 0.25, 0.9])
 
 
-@pytest.mark.parametrize("status", [401, 403])
-async def test_a_refused_token_is_said_and_tried_again_slowly(status: int) -> None:
+@pytest.mark.parametrize(("status", "reason"), [(401, "token refused"), (403, "the token is ␛[31mnot␛[0m right")])
+async def test_a_refused_token_is_said_and_tried_again_slowly(status: int, reason: str) -> None:
     time = Time()
     refusal = Refusal(status, Problem(title="no", status=status, detail="the token is \x1b[31mnot\x1b[0m right"))
     async with ScriptedRelay(refusal, refusal, speaking(a_hello(0))) as relay, feeding(relay, time=time) as feed:
         links = await until(feed, is_live)
         refused = [item for item in links if isinstance(item, Link) and item.state is LinkState.REFUSED]
         assert time.waits == [LONGEST_DELAY, LONGEST_DELAY]
-        assert refused[0].reason == "the token is ␛[31mnot␛[0m right"
+        assert refused[0].reason == reason
 
 
 async def test_a_new_token_is_used_from_the_next_attempt_on() -> None:

@@ -426,7 +426,7 @@ async def test_a_token_that_is_refused_later_ends_it_too() -> None:
     refusal = Refusal(401, Problem(title="t", status=401, detail="the token is not right"))
     async with ScriptedRelay(refusal) as relay:
         failure = await failure_of(relay)
-        assert (failure.code, str(failure)) == (10, "the token is not right")
+        assert (failure.code, str(failure)) == (10, f"no access to {relay.url}: token refused")
 
 
 @pytest.mark.parametrize("follow", [True, False])
@@ -467,6 +467,22 @@ def test_a_reader_that_closed_the_pipe_is_no_error(
                 relay.url, TOKEN, out=cast("BinaryIO", out), err=io.StringIO(), is_tty=False, follow=follow
             )
         )
+    assert code == 0
+
+
+def test_a_reader_that_leaves_while_nothing_happens_is_noticed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reading, writing = os.pipe()
+
+    async def leaves(wire: Wire) -> None:
+        await wire.send(a_hello(3), a_heartbeat(3))
+        os.close(reading)
+        await wire.gone()
+
+    with os.fdopen(writing, "wb") as out, (tmp_path / "stdout").open("w") as stdout:
+        monkeypatch.setattr("sys.stdout", stdout)
+        code = code_of(lambda relay: tail(relay.url, TOKEN, n=0, out=out, err=io.StringIO(), is_tty=False), leaves)
     assert code == 0
 
 

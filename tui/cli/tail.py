@@ -13,6 +13,7 @@ from relay.contract.api import MAX_LIMIT, Stats
 from relay.contract.events import EventSummary
 from relay.contract.moments import microseconds
 from relay.contract.text import plain
+from tui.cli.audience import while_anyone_reads
 from tui.cli.eventline import EventLine
 from tui.cli.explain import RelayTrouble, explain
 from tui.client import NoSuchEvent, RelayClient, RelayUnreachable, TokenRefused
@@ -69,9 +70,10 @@ async def tail(
                 await write(events)
             if follow:
                 first_seq = since.seq if since is not None and since.seq is not None else 0
-                async with Feed(
-                    url, token, after=stats.last_seq, filter=filter, log=stats.log, sleep=sleep
-                ) as feed:
+                async with (
+                    Feed(url, token, after=stats.last_seq, filter=filter, log=stats.log, sleep=sleep) as feed,
+                    while_anyone_reads(out),
+                ):
                     await _follow(feed, first_seq, write, _LinkStory(tell, url))
     except RelayTrouble as error:
         raise explain(error) from None
@@ -192,7 +194,7 @@ class _LinkStory:
             case NewLog():
                 self._tell("the relay has another log than before, going on from its oldest event")
             case Link(LinkState.REFUSED):
-                raise TokenRefused(401, item.reason)
+                raise TokenRefused(self._url, item.reason)
             case Link(LinkState.RECONNECTING) if not self._lost:
                 self._lost = True
                 self._tell(f"the link to {self._url} is lost: {item.reason}")
