@@ -248,6 +248,12 @@ def test_the_leading_fields_of_large_event_data_are_kept() -> None:
     assert SUMMARY_EVENT_DATA_LIMIT - 32 < json_size(found.event_data) <= SUMMARY_EVENT_DATA_LIMIT
 
 
+def test_a_text_at_the_end_of_the_room_keeps_as_much_as_fits() -> None:
+    found = with_event_data(dict.fromkeys("abcdef", "x" * 1000))
+    assert list(found.event_data) == ["a", "b", "c", "d", "e"]
+    assert json_size(found.event_data) in (SUMMARY_EVENT_DATA_LIMIT - 1, SUMMARY_EVENT_DATA_LIMIT)
+
+
 def test_the_leading_items_of_a_large_list_are_kept_wherever_it_stands() -> None:
     found = with_event_data({"first": 1, "list": list(range(10_000)), "last": 2})
     kept = found.event_data["list"]

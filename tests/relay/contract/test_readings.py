@@ -328,12 +328,17 @@ def test_an_unknown_type_shows_its_first_three_scalars(data: object, event_data:
     assert read("guide.step_completed", data, event_data) == text
 
 
+def test_a_reading_does_not_search_without_end() -> None:
+    event_data = {f"{number}": number for number in range(1_000)} | {"email": "a@example.com"}
+    assert read("message.complaint", {}, event_data) == "complaint"
+
+
 def test_a_reading_is_plain() -> None:
     assert read("message.link_clicked", {}, {"url": "https://x/\x1b[31m\nred"}) == "https://x/␛[31m↵red"
 
 
 def test_a_reading_that_was_cut_says_so() -> None:
-    text = read("message.link_clicked", {}, {"url": "u" * 3_000})
+    text = read("message.undelivered", {}, {"failure_reason": "r" * 100, "failure_details": "d" * 1_000})
     assert len(text) == READING_LIMIT
     assert text.endswith("…")
 
@@ -403,9 +408,9 @@ def test_steps_are_known_in_the_order_they_happened_not_in_that_they_arrived() -
 
 def test_the_same_event_twice_is_as_good_as_once() -> None:
     messages = EarlierMessages(10)
-    for _ in range(40):
-        messages.note("m1", "message.sent", "2026-11-20T14:09:00Z")
+    messages.note("m1", "message.sent", "2026-11-20T14:09:00Z")
     for second in range(31):
+        messages.note("m1", "message.seen", f"2026-11-20T14:09:{second + 1:02}Z")
         messages.note("m1", "message.seen", f"2026-11-20T14:09:{second + 1:02}Z")
     assert read("message.delivered", earlier=messages.of("m1")) == "1 m after sent"
 
