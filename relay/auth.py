@@ -19,6 +19,11 @@ def is_protected(path: str) -> bool:
     return any(path == prefix or path.startswith(prefix + "/") for prefix in PROTECTED)
 
 
+def is_private(path: Path) -> bool:
+    """Whether a file is for its owner alone, where the system knows modes."""
+    return os.name == "nt" or path.stat().st_mode & 0o077 == 0
+
+
 class Gate:
     """Checks the token and the origin of a request; headers are ASGI's, names in lower case."""
 
@@ -47,15 +52,19 @@ def _scheme_in_title_case(value: bytes) -> bytes:
 
 
 def token_of(path: Path, configured: str | None) -> str:
-    """The configured token, else the one in the file, else a new one written there for its owner alone."""
+    """The configured token, else the one in the file, else a new one written there for its owner alone.
+
+    A file that others can read is no secret, and may have come with somebody's repository: it is replaced.
+    """
     if configured:
         return configured
     try:
         token = path.read_text("utf-8").strip()
+        if token and is_private(path):
+            return token
+        path.unlink()
     except FileNotFoundError:
-        token = ""
-    if token:
-        return token
+        pass
     token = secrets.token_urlsafe(32)
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:

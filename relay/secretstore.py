@@ -9,6 +9,7 @@ from pathlib import Path
 
 import tomli_w
 
+from relay.auth import is_private
 from relay.contract.api import SecretInfo
 from relay.contract.signature import Secret
 
@@ -105,6 +106,8 @@ def _read(path: Path) -> list[Secret]:
         return []
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise SecretsFileError(f"{path.name} can't be read: {error}") from None
+    if not is_private(path):
+        raise SecretsFileError(f"{path.name} can be read by others: make it yours alone with chmod 600")
     rows = table.get("secret", [])
     if not isinstance(rows, list) or not all(isinstance(row, dict) and _is_row(row) for row in rows):
         raise SecretsFileError(f"{path.name} holds something other than [[secret]] with value and endpoint")

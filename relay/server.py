@@ -49,6 +49,7 @@ VERSION = version_of("knocktop")
 
 EXIT_DONE = 0
 EXIT_FAILED = 1
+EXIT_USAGE = 2
 EXIT_ADDRESS_IN_USE = 18
 EXIT_DATA_DIRECTORY_IN_USE = 19
 
@@ -75,8 +76,8 @@ class CannotStart(Exception):
 def run(settings: Settings) -> int:
     """Run the relay in the foreground until SIGTERM, SIGINT or `POST /v1/stop`; gives the exit code.
 
-    0 stopped cleanly, 1 failed or the log is newer than this version, 18 the address is in use, 19 another relay
-    holds the data directory.
+    0 stopped cleanly, 1 failed or the log is newer than this version, 2 a setting can't be used, 18 the address is in
+    use, 19 another relay holds the data directory.
     """
     files = settings.files
     try:
@@ -96,7 +97,7 @@ def run(settings: Settings) -> int:
         return EXIT_FAILED
     except SettingsError as error:
         _say(str(error), error.hint or "")
-        return EXIT_FAILED
+        return EXIT_USAGE
     except OSError as error:
         _say(f"the relay can't start: {error.strerror or error}: {error.filename or files.directory}")
         return EXIT_FAILED

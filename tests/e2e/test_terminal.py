@@ -32,7 +32,7 @@ def dashboard(relay: RelayProcess, tmp_path: Path) -> Iterator[Terminal]:
 
 def test_a_posted_webhook_is_a_row_with_what_it_says(relay: RelayProcess, dashboard: Terminal) -> None:
     assert relay.post_signed(sample("message.undelivered")[0]).status_code == 200
-    words = ("undelivered", "dr_grant", "email", "security-breach", "retries exhausted: ")
+    words = ("undelivered", "dr_grant", "retries exhausted: ")
     dashboard.wait_for(lambda lines: any(all(word in line for word in words) for line in lines))
 
 

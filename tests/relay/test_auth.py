@@ -76,3 +76,11 @@ def test_a_token_is_made_once_for_its_owner_alone(tmp_path: Path) -> None:
 def test_a_configured_token_is_not_written_down(tmp_path: Path) -> None:
     assert token_of(tmp_path / "token", "configured") == "configured"
     assert not (tmp_path / "token").exists()
+
+
+def test_a_token_that_others_can_read_is_replaced(tmp_path: Path) -> None:
+    file = tmp_path / "token"
+    file.write_text("planted\n")
+    file.chmod(0o644)
+    assert token_of(file, None) != "planted"
+    assert file.stat().st_mode & 0o777 == 0o600

@@ -73,5 +73,13 @@ def test_the_list_shows_ids_and_no_values(tmp_path: Path) -> None:
 )
 def test_a_file_that_is_none_of_ours_is_refused_by_name(tmp_path: Path, text: str) -> None:
     (tmp_path / "secrets.toml").write_text(text)
+    (tmp_path / "secrets.toml").chmod(0o600)
     with pytest.raises(SecretsFileError, match=r"secrets\.toml"):
+        store(tmp_path)
+
+
+def test_secrets_that_others_can_read_are_refused(tmp_path: Path) -> None:
+    store(tmp_path).add("late", None)
+    (tmp_path / "secrets.toml").chmod(0o640)
+    with pytest.raises(SecretsFileError, match="chmod 600"):
         store(tmp_path)
