@@ -76,8 +76,8 @@ class CannotStart(Exception):
 def run(settings: Settings) -> int:
     """Run the relay in the foreground until SIGTERM, SIGINT or `POST /v1/stop`; gives the exit code.
 
-    0 stopped cleanly, 1 failed or the log is newer than this version, 2 a setting can't be used, 18 the address is in
-    use, 19 another relay holds the data directory.
+    0 stopped cleanly, 1 failed or the log is newer than this version, 2 a setting can't be used, 18 the address is
+    in use, 19 another relay holds the data directory.
     """
     files = settings.files
     try:
