@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -177,14 +178,19 @@ class KnocktopApp(App[object]):
         items, self._inbox = self._inbox, []
         if not items:
             return
-        started = self.dashboard.monotonic()
+        started = time.thread_time()
         changed = self.dashboard.apply(items)
         if any(isinstance(item, Began) and item.why == "log" for item in items):
             self.say("This relay has another log than before: what was on screen is gone", "warning")
         if changed is not Changed.NOTHING and (screen := self.events_screen) is not None:
             with self.batch_update():
                 screen.apply(changed)
-        self.pace.flushed(started, self.dashboard.monotonic())
+        self.pace.flushed(self.dashboard.monotonic())
+        self.call_after_refresh(self._painted, started)
+
+    def _painted(self, started: float) -> None:
+        # The time of the processor: the wait for the next frame of the screen is no work.
+        self.pace.painted(time.thread_time() - started)
 
     def settled(self) -> None:
         """Leave what was loaded so far to itself: the collector would walk over all of it again and again."""

@@ -70,6 +70,7 @@ _VERDICTS = {
     Verdict.BAD_SIGNATURE: ("bad signature", "bad"),
     Verdict.MISSING_SIGNATURE: ("no signature", "bad"),
 }
+_NAMED_BELOW = ("message", "workflow_recipient_run", "workflow")
 _VERDICT_NOTES = {
     Verdict.STALE: "signed by your secret, but more than 5 minutes from when it arrived",
     Verdict.UNVERIFIED: "no signing secret is set, so anyone could have sent this",
@@ -105,7 +106,7 @@ def summary(event: EventSummary, clock: Clock) -> Iterator[Item]:
 
 def _about(event: EventSummary) -> Iterator[Item]:
     yield Heading("About")
-    if event.entity.kind and event.entity.id and event.entity.kind not in ("message", "workflow_recipient_run"):
+    if event.entity.kind and event.entity.id and event.entity.kind not in _NAMED_BELOW:
         yield Fact(event.entity.kind.replace("_", " "), event.entity.id)
     facts = (
         ("message", event.message_id),

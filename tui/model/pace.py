@@ -9,18 +9,21 @@ SLOW = 0.008
 
 
 class Pace:
-    """The least time between two flushes, from 30 to 100 ms. Times are seconds of a monotonic clock."""
+    """The least time between two flushes, from 30 to 100 ms. Moments are seconds of a monotonic clock."""
 
     def __init__(self) -> None:
         self.gap = SHORTEST
-        self._ended = float("-inf")
+        self._last = float("-inf")
 
     def delay(self, now: float) -> float:
         """Give how long to wait before the next flush; 0 after a quiet time."""
-        return max(self._ended + self.gap - now, 0.0)
+        return max(self._last + self.gap - now, 0.0)
 
-    def flushed(self, started: float, ended: float) -> None:
-        """Note a flush: slow ones stretch the gap, quick ones shrink it again."""
-        self._ended = ended
-        stretch = 1.5 if ended - started > SLOW else 0.8
+    def flushed(self, now: float) -> None:
+        """Note a flush that has ended."""
+        self._last = now
+
+    def painted(self, took: float) -> None:
+        """Note what a flush took with its painting: slow ones stretch the gap, quick ones shrink it again."""
+        stretch = 1.5 if took > SLOW else 0.8
         self.gap = min(max(self.gap * stretch, SHORTEST), LONGEST)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from rich.style import Style
 from textual import events
 from textual.cache import LRUCache
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
@@ -58,9 +58,7 @@ class Stream(ScrollView, can_focus=True, inherit_bindings=False):
         rows = len(browse.window)
         self._syncing = True
         try:
-            virtual_size = Size(self.scrollable_content_region.width, rows)
-            if self.virtual_size != virtual_size:
-                self.virtual_size = virtual_size
+            self._stretch(Size(self.scrollable_content_region.width, rows))
             if browse.stance is Stance.FOLLOWING or self._top is None:
                 self._scroll_to_row(rows)
             else:
@@ -69,6 +67,16 @@ class Stream(ScrollView, can_focus=True, inherit_bindings=False):
             self._syncing = False
         self._note_top()
         self._paint_if_changed()
+
+    def _stretch(self, size: Size) -> None:
+        """Take another virtual size without laying out the screen, which nothing here can change.
+
+        The scrollbar has its place whatever the number of rows, so that it has to be told and no one else; setting
+        the reactive would paint the whole screen anew, every time an event arrives.
+        """
+        if self.virtual_size != size:
+            self.set_reactive(Stream.virtual_size, size)
+            self._scroll_update(size)
 
     def _scroll_to_row(self, row: int) -> None:
         target = max(0, min(row, self.max_scroll_y))
@@ -126,6 +134,11 @@ class Stream(ScrollView, can_focus=True, inherit_bindings=False):
         super().notify_style_update()
         self._cache.clear()
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Paint the rows in sight; how they are laid out is looked up once for all of them."""
+        self._row_painter()
+        return super().render_lines(crop)
+
     def _row_painter(self) -> RowPainter:
         look, clock = look_of(self), self.dashboard.clock
         width = self.scrollable_content_region.width
@@ -141,7 +154,7 @@ class Stream(ScrollView, can_focus=True, inherit_bindings=False):
 
     def render_line(self, y: int) -> Strip:
         """Paint one row in sight."""
-        painter = self._row_painter()
+        painter = self._painter or self._row_painter()
         window = self.dashboard.browse.window
         index = round(self.scroll_y) + y
         if index >= len(window):
