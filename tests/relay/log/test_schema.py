@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from relay.log.base import LogError, NewerLog
+from relay.log.base import LogError, NewerLog, Retention
 from relay.log.schema import VERSION, connect, prepare
+from relay.log.sqlite import SqliteLog
+from tests.relay.log.drafts import draft
 
 
 def version_of(path: Path) -> int:
@@ -81,3 +84,27 @@ def test_commits_reach_the_disk_before_they_return(tmp_path: Path) -> None:
     with closing(connect(tmp_path / "events.sqlite3")) as connection:
         assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
         assert connection.execute("PRAGMA synchronous").fetchone() == (2,)
+
+
+KEPT = Path(__file__).with_name("schemas")
+
+
+def test_a_file_of_the_present_schema_is_kept() -> None:
+    assert (KEPT / f"v{VERSION}.sqlite3").exists()
+
+
+@pytest.mark.parametrize("name", sorted(path.name for path in KEPT.glob("v*.sqlite3")))
+async def test_a_file_of_every_schema_that_landed_is_read_and_goes_on(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "events.sqlite3"
+    shutil.copy(KEPT / name, path)
+    log = SqliteLog.open(path, retention=Retention(0, 0, 0))
+    try:
+        shown = {event.summary.message_id: event for event in (await log.page()).events}
+        assert (log.first_seq, log.last_seq) == (2, 8)
+        assert shown.keys() == {"plain", "twice", "differs", "replaced"}
+        assert (shown["twice"].delivery_count, shown["differs"].body_differs) == (2, True)
+        assert (await log.get(shown["replaced"].seq)).body.endswith(b'{"n":4}}')
+        assert await log.append(draft("trimmed")) == (1, True)
+        assert (await log.append(draft("new"))).seq == 9
+    finally:
+        await log.close()

@@ -1,0 +1,94 @@
+"""Make the screenshots of the documentation: a real relay, simulated traffic, the real dashboard.
+
+    python docs/screenshots.py [--size 150x42] [--to docs/images/events.svg] [--filter F] [--keys KEYS] [--ascii]
+
+Keys are pressed one after the other, named as Textual names them: --keys "up up enter".
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import os
+import tempfile
+import time
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from pathlib import Path
+
+import httpx
+
+os.environ |= {"TEXTUAL_COLOR_SYSTEM": "truecolor", "TEXTUAL_ANIMATIONS": "none"}  # before Textual is imported
+
+from tests.relay_process import SECRET, TOKEN, RelayProcess, running
+from tui.app import AppOptions, KnocktopApp
+from tui.model.source import LinkState
+from tui.simulator import Traffic
+from tui.source import RelaySource
+
+RATE = 5.0
+"""Simulated events a second."""
+IMAGES = Path(__file__).parent / "images"
+
+
+async def feed(relay: RelayProcess, count: int, seed: int, pause: float) -> None:
+    """Post simulated webhooks, signed now."""
+    async with httpx.AsyncClient(trust_env=False) as client:
+        # Events that happened until now, as far as Knock's clock goes.
+        start = datetime.now(UTC) - timedelta(seconds=count / RATE)
+        for delivery in islice(Traffic(seed, RATE, start=start), count):
+            event = delivery.event.signed(SECRET, time.time_ns() // 1_000_000)
+            answer = await client.post(relay.webhooks, content=event.body, headers=dict(event.headers))
+            answer.raise_for_status()
+            await asyncio.sleep(pause)
+
+
+@contextlib.asynccontextmanager
+async def dashboard(relay: RelayProcess, options: argparse.Namespace) -> AsyncIterator[KnocktopApp]:
+    """The dashboard without a terminal, live."""
+
+    async def connect() -> RelaySource:
+        return RelaySource(relay.url, TOKEN, filter_text=options.filter, public_url=options.public_url)
+
+    app = KnocktopApp(connect, AppOptions(utc=True, ascii=options.ascii, filter=options.filter))
+    columns, rows = (int(part) for part in options.size.split("x"))
+    async with app.run_test(size=(columns, rows)) as pilot:
+        async with asyncio.timeout(30):
+            while app.dashboard.link.state is not LinkState.LIVE:
+                await pilot.pause(0.05)
+        await feed(relay, options.count, options.seed + 1, 0.02)
+        await pilot.pause(0.5)
+        for key in options.keys.split():
+            await pilot.press(key)
+        await pilot.pause(0.5)
+        yield app
+
+
+async def make(options: argparse.Namespace) -> None:
+    """One screenshot."""
+    with tempfile.TemporaryDirectory() as directory, running(Path(directory)) as relay:
+        await feed(relay, options.before, options.seed, 0)
+        async with dashboard(relay, options) as app:
+            options.to.parent.mkdir(exist_ok=True)
+            app.save_screenshot(options.to.name, str(options.to.parent))
+
+
+def main() -> None:
+    """Read the flags."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--size", default="150x42")
+    parser.add_argument("--to", type=Path, default=IMAGES / "events.svg")
+    parser.add_argument("--filter", default="")
+    parser.add_argument("--keys", default="")
+    parser.add_argument("--ascii", action="store_true")
+    parser.add_argument("--seed", type=int, default=4)
+    parser.add_argument("--before", type=int, default=400)
+    parser.add_argument("--count", type=int, default=60)
+    parser.add_argument("--public-url", default="https://calm-river.example.com")
+    asyncio.run(make(parser.parse_args()))
+
+
+if __name__ == "__main__":
+    main()
