@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import re
 from bisect import insort
+from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
 from typing import Any, NamedTuple
@@ -114,7 +115,8 @@ class EarlierMessages:
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
-        self._messages: dict[str, Earlier] = {}
+        # Finding the oldest key of a plain dict walks over all that were deleted before it.
+        self._messages: OrderedDict[str, Earlier] = OrderedDict()
 
     def __len__(self) -> int:
         return len(self._messages)
@@ -130,12 +132,14 @@ class EarlierMessages:
         at = microseconds(created_at)
         if at is None:
             return
-        # Taken out and put back: a dict keeps the order of insertion, so its first was not heard of longest.
-        earlier = self._messages.pop(message_id, None) or Earlier()
-        self._messages[message_id] = earlier
+        earlier = self._messages.get(message_id)
+        if earlier is None:
+            earlier = self._messages[message_id] = Earlier()
+            if len(self._messages) > self._limit:
+                self._messages.popitem(last=False)
+        else:
+            self._messages.move_to_end(message_id)
         earlier.note(event_type, at)
-        if len(self._messages) > self._limit:
-            del self._messages[next(iter(self._messages))]
 
 
 class _Event(NamedTuple):
