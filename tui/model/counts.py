@@ -8,6 +8,9 @@ from collections.abc import Mapping
 from tui.model.source import Arrivals, Totals
 
 MAX_WAITING = 1_000
+MAX_TYPES = 512
+OTHERS = "other types"
+"""What further types are counted as, since anyone may make up as many as they like."""
 
 
 def counted(arrivals: Arrivals, above: int = 0) -> Mapping[str, int]:
@@ -49,16 +52,21 @@ class TypeCounts:
 
     def take(self, arrivals: Arrivals) -> None:
         """Add new events."""
-        self.by_type.update(counted(arrivals))
+        self._count(counted(arrivals))
         if self.wanted:
             self._waiting = [*self._waiting, arrivals][-MAX_WAITING:]
 
     def base(self, totals: Totals) -> None:
         """Take the log's counts, and add what arrived above them."""
-        self.by_type = Counter(totals.by_type)
+        self.by_type = Counter()
+        self._count(totals.by_type)
         self.known = True
         self.wanted = False
         for arrivals in self._waiting:
             if arrivals.upto > totals.upto:
-                self.by_type.update(counted(arrivals, totals.upto))
+                self._count(counted(arrivals, totals.upto))
         self._waiting = []
+
+    def _count(self, by_type: Mapping[str, int]) -> None:
+        for name, count in by_type.items():
+            self.by_type[name if name in self.by_type or len(self.by_type) < MAX_TYPES else OTHERS] += count

@@ -15,6 +15,10 @@ from tui.model.bodylines import pretty_value
 from tui.model.clock import Clock, span
 
 MAX_LADDER = 20
+MAX_FIELDS = 200
+MAX_CODE = 1_000
+MAX_DELIVERIES = 100
+"""What is shown of each; Body has the rest of the former two."""
 
 
 class Title(NamedTuple):
@@ -173,27 +177,36 @@ def event_data(event: EventSummary) -> Iterator[Item]:
 
 def _event_data(data: Any) -> Iterator[Item]:
     if not isinstance(data, dict):
-        yield from (Code(line) for line in pretty_value(data))
+        yield from _code(data, "")
         return
     ladder = _ladder(data)
     if ladder is not None:
         yield ladder
         yield None
-    for key, value in sorted(data.items(), key=lambda pair: pair[0] == "__typename"):
+    fields = sorted(data.items(), key=lambda pair: pair[0] == "__typename")
+    for key, value in fields[:MAX_FIELDS]:
         yield from _field(key, value)
+    if len(fields) > MAX_FIELDS:
+        yield Note(f"… {len(fields) - MAX_FIELDS:,} more; Body shows them all")
 
 
 def _field(key: str, value: Any) -> Iterator[Item]:
     if isinstance(value, str):
         yield Fact(key, value, "quiet" if key == "__typename" else "ink")
     elif isinstance(value, dict | list) and value:
-        lines = pretty_value(value)
-        yield Fact(key, "", copy="\n".join(lines))
-        yield from (Code("  " + line) for line in lines)
+        yield Fact(key, "", copy="\n".join(pretty_value(value)))
+        yield from _code(value, "  ")
     else:
         yield Fact(
             key, "".join(pretty_value(value)), "json-number" if isinstance(value, int | float) else "json-word"
         )
+
+
+def _code(value: Any, margin: str) -> Iterator[Item]:
+    lines = pretty_value(value)
+    yield from (Code(margin + line) for line in lines[:MAX_CODE])
+    if len(lines) > MAX_CODE:
+        yield Note(f"… {len(lines) - MAX_CODE:,} more lines; Body shows them all")
 
 
 def _ladder(data: dict[str, Any]) -> Ladder | None:
@@ -213,9 +226,11 @@ def headers(event: EventDetail) -> Iterator[Item]:
 
 def deliveries(event: EventDetail, clock: Clock) -> Iterator[Item]:
     """Show every arrival of this event by HTTP, the first one first."""
-    for delivery in event.deliveries:
+    for delivery in event.deliveries[:MAX_DELIVERIES]:
         yield from _delivery(delivery, clock)
         yield None
+    if len(event.deliveries) > MAX_DELIVERIES:
+        yield Note(f"… and {len(event.deliveries) - MAX_DELIVERIES:,} more")
     if len(event.deliveries) == 1:
         yield Note("Delivered once.")
     elif not event.deliveries:

@@ -43,6 +43,7 @@ class Detail(Vertical):
         self._event: EventSummary | None = None
         self._full: EventDetail | None = None
         self._trouble = ""
+        self._gone = ""
         self._body: Sequence[str] | None = None
         self._asked = False
 
@@ -64,8 +65,12 @@ class Detail(Vertical):
 
     def show(self, row: Row | None) -> None:
         """Show another event, or newer facts about the same one."""
-        if row is None or isinstance(row, Missing):
-            self._begin(None if row is None else row.seq, None)
+        self._gone = ""
+        if row is None:
+            self._begin(None, None)
+        elif isinstance(row, Missing):
+            self._gone = f"Seqs {row.seq:,} to {row.to:,} are gone for good: {row.reason}."
+            self._begin(row.seq, None)
         elif self._event is not row:
             if row.seq == self.seq:
                 self._event = row
@@ -150,7 +155,7 @@ class Detail(Vertical):
             # The list learns of further deliveries first.
             event = self._full if self._full.delivery_count >= self._event.delivery_count else self._event
         if event is None:
-            return [None, Note("No event is selected.")]
+            return [None, Note(self._gone or "No event is selected.")]
         match self.tabs.chosen:
             case "Summary":
                 return summary(event, self.clock)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from heapq import nlargest
 from typing import TypeAlias
 
 from rich.segment import Segment
@@ -16,6 +17,7 @@ from tui.widgets.glyphs import GROUPS, MARKS, mark_of
 from tui.widgets.look import look_of
 
 WIDTH = 31
+MAX_OTHERS = 64
 _NAME = 13
 _COUNT = 9
 
@@ -40,7 +42,8 @@ class TypesPanel(Widget):
     def _compose_rows(self) -> Iterator[Row]:
         seen = self.dashboard.counts.by_type
         groups = {title: [name for name in names if seen.get(name)] for title, names in GROUPS.items()}
-        groups["OTHER"] = sorted(name for name, count in seen.items() if name not in MARKS and count)
+        others = [name for name, count in seen.items() if name not in MARKS and count]
+        groups["OTHER"] = sorted(nlargest(MAX_OTHERS, others, key=seen.__getitem__))
         for title, names in groups.items():
             if names:
                 yield ()

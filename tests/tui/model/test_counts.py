@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.tui.made import made
-from tui.model.counts import TypeCounts
+from tui.model.counts import MAX_TYPES, OTHERS, TypeCounts
 from tui.model.source import Arrivals, Totals
 
 
@@ -53,3 +53,12 @@ def test_a_restart_forgets() -> None:
     counts.base(Totals(9, {"message.sent": 9}))
     counts.restart()
     assert (counts.total, counts.known, counts.wanted) == (0, False, True)
+
+
+def test_types_that_someone_makes_up_without_end_are_counted_as_one() -> None:
+    counts = TypeCounts()
+    counts.base(Totals(0))
+    counts.take(Arrivals([made(seq, f"made.up_{seq}") for seq in range(1, 2_001)], [], 2_000))
+    assert len(counts.by_type) == MAX_TYPES + 1
+    assert counts.by_type[OTHERS] == 2_000 - MAX_TYPES
+    assert counts.total == 2_000

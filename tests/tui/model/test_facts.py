@@ -96,6 +96,18 @@ def test_any_event_data_can_be_shown(data: Any) -> None:
     assert list(event_data(made(1, event_data=data)))
 
 
+def test_event_data_without_end_is_cut_and_says_so() -> None:
+    many = list(event_data(made(1, event_data={f"key_{n}": n for n in range(500)})))
+    assert many[-1] == Note("… 300 more; Body shows them all")
+    deep = list(event_data(made(1, event_data=[0] * 5_000)))
+    assert deep[-1] == Note("… 4,002 more lines; Body shows them all")
+
+
+def test_a_workflow_is_named_once() -> None:
+    event = made(1, "workflow.updated", entity=Entity("workflow", "welcome"), workflow="welcome")
+    assert [item.name for item in summary(event, CLOCK) if isinstance(item, Fact)].count("workflow") == 1
+
+
 def test_headers_stay_in_order_with_repeats() -> None:
     event = made_detail(1, headers=[("b", "1"), ("a", "2"), ("b", "3")])
     assert [(item.name, item.value) for item in headers(event) if isinstance(item, Fact)] == event.headers
