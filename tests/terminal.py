@@ -35,6 +35,11 @@ class Terminal:
         )
         os.close(slave)
 
+    @property
+    def descriptor(self) -> int:
+        """Our side of the terminal, for who wants its bytes without the emulator."""
+        return self._master
+
     def read(self, seconds: float) -> bytes:
         """What the program wrote within `seconds`, at once when there is something; empty at the end."""
         ready, _, _ = select.select([self._master], [], [], seconds)
