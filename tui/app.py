@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Literal
 
-from textual import work
+from textual import events, work
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.dom import DOMNode
@@ -23,6 +23,7 @@ from textual.screen import Screen
 from textual.scrollbar import ScrollBar
 from textual.theme import Theme
 from textual.timer import Timer
+from textual.widgets import Input
 
 from relay.contract.text import copyable, plain
 from tui.keys import Key, bindings
@@ -127,6 +128,31 @@ class KnocktopApp(App[object]):
         """The screen of events, whatever covers it."""
         return next((screen for screen in self.screen_stack if isinstance(screen, EventsScreen)), None)
 
+    # From the keyboard to what it does
+
+    async def on_event(self, event: events.Event) -> None:
+        """Do what a key means before the next one is looked at.
+
+        Textual hands a key to the widget with the focus, and looks for its meaning once it came back up through
+        all of the parents. Until then the keys that follow would go to where the focus was, and mean what they
+        meant there: what is typed fast after `/` would pause the list.
+        """
+        if isinstance(event, events.Key) and not event.is_forwarded:
+            self.app_focus = True
+            await self._act(event)
+        elif isinstance(event, events.Paste) and not event.is_forwarded and isinstance(self.focused, Input):
+            self.focused._on_paste(event)  # noqa: SLF001 - what Textual would call, only later
+        else:
+            await super().on_event(event)
+
+    async def _act(self, key: events.Key) -> None:
+        if await self._check_bindings(key.key, priority=True):
+            return
+        if key.is_printable and isinstance(self.focused, Input):
+            await self.focused._on_key(key)  # noqa: SLF001 - as above
+        else:
+            await self._check_bindings(key.key)
+
     # From the source to the screen
 
     def on_mount(self) -> None:
@@ -211,20 +237,22 @@ class KnocktopApp(App[object]):
         without = f", without {left_out:,} control characters" if left_out else ""
         self.say(f"Copied {name}: {shown}{without} (OSC 52)")
 
-    def action_command_palette(self) -> None:
-        """Offer every action by name."""
+    async def action_command_palette(self) -> None:  # type: ignore[override]
+        """Offer every action by name. Whatever is typed next goes into its field."""
         from textual.command import CommandPalette
 
         if not CommandPalette.is_open(self):
-            self.push_screen(CommandPalette(placeholder="What to do", id="--command-palette"))
+            palette = CommandPalette(placeholder="What to do", id="--command-palette")
+            await self.push_screen(palette)
+            palette.set_focus(palette.query_one(Input))
 
-    def action_keys(self) -> None:
+    async def action_keys(self) -> None:
         """Show the keys of the pane that has the focus."""
         from tui.screens.help import HelpScreen
 
         screen = self.screen
         if isinstance(screen, EventsScreen):
-            self.push_screen(HelpScreen(screen.pane, self.options.keys))
+            await self.push_screen(HelpScreen(screen.pane, self.options.keys))
 
     def do(self, key: Key, node: DOMNode) -> None:
         """Take an action for the node it is meant for."""

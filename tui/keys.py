@@ -36,7 +36,7 @@ class Key(NamedTuple):
 
 
 KEYS: tuple[Key, ...] = (
-    Key("open", "enter", "open", "stream", "open the event", "detail", 2),
+    Key("open", "enter", "screen.open", "stream", "open the event", "detail", 2),
     Key("down", "down,j", "move(1)", "stream", "one row down"),
     Key("up", "up,k", "move(-1)", "stream", "one row up"),
     Key("page_down", "pagedown", "page(1)", "stream", "one page down"),
@@ -67,8 +67,8 @@ KEYS: tuple[Key, ...] = (
     Key("line_right", "right", "sideways(8)", "detail", "sideways to the right"),
     Key("line_left", "left", "sideways(-8)", "detail", "sideways to the left"),
     Key("copy_value", "y", "screen.copy", "detail", "copy the value under the cursor", "copy value", 1),
-    Key("apply", "enter", "apply", "field", "apply the filter", "apply", 1),
-    Key("discard", "escape", "discard", "field", "leave, and keep the filter as it was", "leave", 2),
+    Key("apply", "enter", "screen.apply", "field", "apply the filter", "apply", 1),
+    Key("discard", "escape", "screen.discard", "field", "leave, and keep the filter as it was", "leave", 2),
     Key("clear", "ctrl+u", "clear", "field", "clear the line", "clear", 3),
     Key("earlier", "up", "history(-1)", "field", "the filter before", "history", 4),
     Key("later", "down", "history(1)", "field", "the filter after"),

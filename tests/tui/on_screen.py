@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
+from textual import events
 from textual.pilot import Pilot
 
 from tests.tui.scripted_source import ScriptedSource
@@ -56,6 +57,15 @@ class Shown:
 
     async def press(self, *keys: str) -> None:
         await self.pilot.press(*keys)
+
+    async def at_once(self, *typed: events.Key | events.Paste) -> None:
+        """Type without a pause, as a paste or a script does, and wait until all of it was taken."""
+        for event in typed:
+            self.app.post_message(event)
+        taken = asyncio.Event()
+        self.app.call_later(taken.set)
+        await asyncio.wait_for(taken.wait(), PATIENCE)
+        await self.pilot.pause()
 
 
 @asynccontextmanager

@@ -95,7 +95,7 @@ class EventsScreen(Screen[None]):
 
     def on_mount(self) -> None:
         """Begin to paint what changes by itself: ages, rates, countdowns."""
-        self.stream.focus()
+        self.set_focus(self.stream)
         self.filter_line.renew()
         self._renew_notice()
         self.set_interval(1 / PANELS_A_SECOND, self._paint_panels)
@@ -265,18 +265,18 @@ class EventsScreen(Screen[None]):
     def _stream_scrolled(self) -> None:
         self._want_more()
 
-    @on(Stream.Opened)
-    def _stream_opened(self) -> None:
+    @on(Stream.Clicked)
+    def action_open(self) -> None:
+        """Look at the event under the cursor."""
+        if self.dashboard.browse.selected_row is None:
+            return
         self.dashboard.browse.hold()
         self.remove_class("-zoomed", "-zoom-list")
         if not self.has_class("-detail"):
             self._open(True)
         self._show_selected()
         self.foot.refresh()
-        self.call_after_refresh(self._focus_detail)
-
-    def _focus_detail(self) -> None:
-        self.detail.view.focus()
+        self.set_focus(self.detail.view)
 
     @on(Tabs.Chosen)
     def _tab_chosen(self, message: Tabs.Chosen) -> None:
@@ -305,14 +305,14 @@ class EventsScreen(Screen[None]):
         """Edit the filter."""
         self.filter_line.edit()
 
-    @on(FilterField.Left)
-    def _filter_left(self) -> None:
-        self.filter_line.leave()
-        self.stream.focus()
+    def action_apply(self) -> None:
+        """Apply what was typed."""
+        self._set_filter(self.filter_line.field.take())
 
-    @on(FilterField.Applied)
-    def _filter_applied(self, message: FilterField.Applied) -> None:
-        self._set_filter(message.text)
+    def action_discard(self) -> None:
+        """Leave the filter as it was."""
+        self.filter_line.leave()
+        self.set_focus(self.stream)
 
     def action_lift(self) -> None:
         """Lift all filters, or restore them."""
@@ -327,7 +327,7 @@ class EventsScreen(Screen[None]):
             self.knocktop.say("There is no relay yet to filter for", "warning")
             return
         if self.filter_line.editing:
-            self._filter_left()
+            self.action_discard()
         if text != self.dashboard.filtering.applied or not self.dashboard.began:
             self.dashboard.filtering.asked = text
             self.filter_line.renew()
@@ -403,9 +403,9 @@ class EventsScreen(Screen[None]):
             self.action_zoom()
         elif self._opened:
             self._open(False)
-            self.stream.focus()
+            self.set_focus(self.stream)
         elif self.pane != "stream":
-            self.stream.focus()
+            self.set_focus(self.stream)
         else:
             return False
         self._show_pane()

@@ -49,7 +49,7 @@ class HelpScreen(ModalScreen[None]):
         """Fill the lines."""
         lines = self.query_one(HelpLines)
         lines.show(help_items(self.pane, self.changed, look_of(lines)))
-        lines.focus()
+        self.set_focus(lines)
 
 
 def help_items(pane: Pane, changed: Mapping[str, str], look: Look) -> Iterator[Item]:

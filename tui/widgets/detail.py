@@ -113,12 +113,12 @@ class Detail(Vertical):
 
     def choose(self, name: str) -> None:
         """Show another tab."""
-        had_focus = self.view.has_focus
+        had_focus = self.screen.focused is self.view
         self.tabs.chosen = name
         self.tabs.refresh()
         self._show(keep=False)
         if had_focus:
-            self.view.focus()
+            self.screen.set_focus(self.view)
 
     def step(self, tabs: int) -> None:
         """Show the next tab, or the one before."""

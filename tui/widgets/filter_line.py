@@ -11,7 +11,6 @@ from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
-from textual.message import Message
 from textual.strip import Strip
 from textual.widgets import Input
 
@@ -34,16 +33,6 @@ class FilterField(Input, inherit_bindings=False):
     # Ours come first: of two that share a key the first one acts.
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("field"), *Input.BINDINGS]
 
-    class Applied(Message):
-        """The text is to be applied."""
-
-        def __init__(self, text: str) -> None:
-            super().__init__()
-            self.text = text
-
-    class Left(Message):
-        """The field is to be left, and the filter stays."""
-
     def __init__(self) -> None:
         super().__init__(
             placeholder="type:message.bounced recipient:user_1 -channel:email", max_length=LIMIT, compact=True
@@ -61,16 +50,12 @@ class FilterField(Input, inherit_bindings=False):
         event.text = plain(event.text, LIMIT)
         super()._on_paste(event)
 
-    def action_apply(self) -> None:
-        """Apply the text."""
+    def take(self) -> str:
+        """Give the text to apply, and keep it in the history."""
         text = plain(self.value.strip(), LIMIT)
         if text and text not in self.history[-1:]:
             self.history.append(text)
-        self.post_message(self.Applied(text))
-
-    def action_discard(self) -> None:
-        """Leave without applying."""
-        self.post_message(self.Left())
+        return text
 
     def action_clear(self) -> None:
         """Clear the line."""
@@ -197,7 +182,7 @@ class FilterLine(Vertical):
         self.field.begin(filtering.fault.text if filtering.fault is not None else filtering.applied)
         self.bar.editing = True
         self.renew()
-        self.field.focus()
+        self.screen.set_focus(self.field)
 
     def leave(self) -> None:
         """End editing."""

@@ -92,8 +92,9 @@ class Lines(ScrollView, can_focus=True, inherit_bindings=False):
         return strip.crop(0, width).adjust_cell_length(width, blank)
 
     def on_resize(self) -> None:
-        """Lay out anew for another width."""
+        """Lay out anew for another width, with the cursor in sight."""
         self.renew(keep=True)
+        self._to(self.cursor)
 
     def on_focus(self) -> None:
         """Show the cursor."""

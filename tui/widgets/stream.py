@@ -32,8 +32,8 @@ class Stream(ScrollView, can_focus=True, inherit_bindings=False):
     class Moved(Message):
         """The cursor is on another row, or the list no longer follows."""
 
-    class Opened(Message):
-        """The row under the cursor is to be looked at."""
+    class Clicked(Message):
+        """The row under the cursor was clicked twice."""
 
     class Scrolled(Message):
         """Other rows are in sight: there may be pages to read."""
@@ -230,18 +230,13 @@ class Stream(ScrollView, can_focus=True, inherit_bindings=False):
             self._shift = shift
             self.refresh()
 
-    def action_open(self) -> None:
-        """Look at the event under the cursor."""
-        if self.dashboard.browse.selected_row is not None:
-            self.post_message(self.Opened())
-
     def on_click(self, event: events.Click) -> None:
         """Put the cursor where the mouse is; a second click opens."""
         index = round(self.scroll_y) + event.y
         if index >= len(self.dashboard.browse.window):
             return
         if event.chain >= 2:
-            self.action_open()
+            self.post_message(self.Clicked())
             return
         self.dashboard.browse.move_to(index)
         self._moved()
