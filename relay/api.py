@@ -233,9 +233,7 @@ def _events(app: FastAPI, relay: Relay) -> None:
     @app.get("/v1/events/{seq}", responses=_answers(EventDetail))
     async def event(seq: int) -> Response:
         """One event in full."""
-        found = await relay.log.get(seq)
-        deliveries = await relay.log.deliveries(seq)
-        return Response(found.detail_json(deliveries, []), media_type="application/json")
+        return Response((await relay.log.details([seq]))[seq], media_type="application/json")
 
     @app.get("/v1/events/{seq}/body")
     async def body(seq: int) -> Response:
@@ -349,7 +347,7 @@ def _relay(app: FastAPI, relay: Relay) -> None:
         return _json(
             api.Stats(
                 log=found.log_id,
-                first_seq=found.first_seq if found.events else 0,
+                first_seq=relay.log.oldest_seq,
                 last_seq=found.last_seq,
                 events=found.events,
                 bytes=found.size,

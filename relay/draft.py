@@ -78,7 +78,7 @@ def draft_of(request: Request, payload: dict[str, Any], check: Check, earlier: E
     if message_id is not None and facts.created_at and check.verdict.rank >= Verdict.UNVERIFIED.rank:
         earlier.note(message_id, facts.type, facts.created_at)
     return Draft(
-        identity=identity(facts, payload, request.body),
+        identity=identity(facts, payload, request.body, environment_id),
         type=facts.type,
         received_us=request.received_us,
         endpoint=request.endpoint,
@@ -99,20 +99,21 @@ def _message_id(payload: dict[str, Any]) -> str | None:
     return found if isinstance(found, str) else None
 
 
-def identity(facts: EventFacts, payload: dict[str, Any], body: bytes) -> bytes:
+def identity(facts: EventFacts, payload: dict[str, Any], body: bytes, environment_id: str | None) -> bytes:
     """What makes two deliveries the same event: environment, type, entity, `created_at`.
 
     Where the entity's key or `created_at` is missing, a hash of the body takes its place. The key begins with the
     minute of `created_at`, so that the index on it grows at one end.
     """
     created_at = facts.created_at
-    parts: list[str] = [facts.environment_id or "", facts.type]
+    parts: list[str] = [environment_id or "", facts.type]
     key = facts.entity.id
-    if key is None or created_at is None or facts.truncated:
+    if not key or not created_at or facts.truncated:
         key, created_at = _exact(payload, body, key, created_at)
     parts += [facts.entity.kind or "", key, created_at]
-    if facts.type.endswith(".committed") and isinstance(facts.event_data, dict):
-        parts.append(str(facts.event_data.get("commit_id")))
+    event_data = payload.get("event_data")
+    if facts.type.endswith(".committed") and isinstance(event_data, dict):
+        parts.append(str(event_data.get("commit_id")))
     # Lengths go in too: no value can pretend to be two.
     text = "".join(f"{len(part)}:{part}" for part in parts)
     digest = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
@@ -122,9 +123,9 @@ def identity(facts: EventFacts, payload: dict[str, Any], body: bytes) -> bytes:
 def _exact(payload: dict[str, Any], body: bytes, key: str | None, created_at: str | None) -> tuple[str, str]:
     """The entity's key and the time, uncut, or the body's hash for what is not there."""
     digest = hashlib.blake2b(body, digest_size=16).hexdigest()
-    if key is not None:
+    if key:
         key = entity_of(payload["type"], payload["data"], payload.get("event_data")).id
-    if created_at is not None:
+    if created_at:
         created_at = payload["created_at"]
     return key or digest, created_at or digest
 

@@ -5,6 +5,7 @@ A raw ASGI application, ahead of any routing: this is the path that has to be qu
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import re
 from collections.abc import Awaitable, Callable, MutableMapping
@@ -49,6 +50,14 @@ class TooLarge(Exception):
     """The body is over the cap."""
 
 
+class Slow(Exception):
+    """The body did not arrive in time."""
+
+
+class Crowded(Exception):
+    """Bodies that are still arriving take all the memory that they may."""
+
+
 class Ingest:
     """Takes what Knock sends. `verify` says what happens to a request that doesn't verify."""
 
@@ -70,6 +79,7 @@ class Ingest:
         self._metrics = metrics
         self._verify = verify
         self._clock = clock
+        self._unread = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         found = _PATH.fullmatch(scope["path"])
@@ -89,8 +99,18 @@ class Ingest:
     async def _post(self, scope: Scope, receive: Receive, send: Send, endpoint: str | None) -> None:
         received_us = self._clock()
         try:
-            body = await _read(scope["headers"], receive)
+            body = await self._read(scope["headers"], receive)
         except Gone:
+            return
+        except Slow:
+            self._metrics.refused("slow")
+            detail = f"the body did not arrive within {_READ_SECONDS:.0f} s"
+            await _problem(send, 408, "Too slow", detail, (b"connection", b"close"))
+            return
+        except Crowded:
+            self._metrics.refused("crowded")
+            detail = "too many bodies are arriving at once"
+            await _problem(send, 503, "Not stored", detail, _RETRY, (b"connection", b"close"))
             return
         except TooLarge:
             self._metrics.refused("too-large")
@@ -107,6 +127,54 @@ class Ingest:
             await _problem(send, 503, "Not stored", detail, _RETRY)
         except LogError as error:
             await _answer(send, 503, self._not_durable(error), _PROBLEM, _RETRY)
+
+    async def _read(self, headers: list[tuple[bytes, bytes]], receive: Receive) -> bytes:
+        """The whole body. Raises `TooLarge` as soon as it is known to be, `Gone`, `Slow` and `Crowded`."""
+        for name, value in headers:
+            # The server has made sure that it is a number; a very long one is not worth converting.
+            if name == b"content-length" and (len(value) > 18 or int(value) > MAX_BODY):
+                raise TooLarge
+        message = await receive()
+        if message["type"] == "http.request" and not message.get("more_body"):
+            body: bytes = message.get("body", b"")
+            if len(body) > MAX_BODY:
+                raise TooLarge
+            return body
+        chunks: list[bytes] = []
+        try:
+            async with asyncio.timeout(_READ_SECONDS):
+                await self._gather(message, receive, chunks)
+        except TimeoutError:
+            raise Slow from None
+        finally:
+            self._unread -= sum(map(len, chunks))
+        return b"".join(chunks)
+
+    async def _gather(self, message: MutableMapping[str, Any], receive: Receive, chunks: list[bytes]) -> None:
+        size = 0
+        while True:
+            if message["type"] == "http.disconnect":
+                raise Gone
+            chunk: bytes = message.get("body", b"")
+            size += len(chunk)
+            if size > MAX_BODY:
+                raise TooLarge
+            if self._unread + len(chunk) > MAX_UNREAD:
+                raise Crowded
+            self._unread += len(chunk)
+            chunks.append(chunk)
+            if not message.get("more_body"):
+                return
+            message = await receive()
+
+    async def _keep_aside(self, request: Request) -> None:
+        """A signed request that is no event; when there is no room, trying again would not make it one."""
+        try:
+            await self._quarantine.hold(request, NOT_AN_EVENT)
+        except QuarantineFull:
+            self._metrics.refused("quarantine-full")
+        else:
+            self._metrics.quarantined()
 
     def take_at_once(
         self,
@@ -163,8 +231,7 @@ class Ingest:
             payload = envelope(request.body)
         except NoEnvelope as error:
             if verdict.authentic:
-                await self._quarantine.hold(request, NOT_AN_EVENT)
-                self._metrics.quarantined()
+                await self._keep_aside(request)
             self._metrics.refused("no-envelope")
             await _problem(send, 400, "No event", str(error))
             return
@@ -185,6 +252,10 @@ class Ingest:
 
 
 _ADMITTED = frozenset({Verdict.VERIFIED, Verdict.STALE, Verdict.UNVERIFIED})
+_READ_SECONDS = 30.0
+MAX_UNREAD = 256 << 20
+"""Bytes of bodies that are still arriving, of all requests together."""
+
 _NEW = b'{"seq":%d,"duplicate":false}'
 _DUPLICATE = b'{"seq":%d,"duplicate":true}'
 _HEADS = {
@@ -195,33 +266,6 @@ _WHY = {
     Verdict.BAD_SIGNATURE: "the signature does not fit: GET /v1/quarantine or `knocktop verify` explains why",
     Verdict.MISSING_SIGNATURE: "the header x-knock-signature is missing",
 }
-
-
-async def _read(headers: list[tuple[bytes, bytes]], receive: Receive) -> bytes:
-    """The whole body. Raises `TooLarge` as soon as it is known to be, and `Gone`."""
-    for name, value in headers:
-        # The server has made sure that it is a number; a very long one is not worth converting.
-        if name == b"content-length" and (len(value) > 18 or int(value) > MAX_BODY):
-            raise TooLarge
-    message = await receive()
-    if message["type"] == "http.request" and not message.get("more_body"):
-        body: bytes = message.get("body", b"")
-        if len(body) > MAX_BODY:
-            raise TooLarge
-        return body
-    chunks: list[bytes] = []
-    size = 0
-    while True:
-        if message["type"] == "http.disconnect":
-            raise Gone
-        chunk: bytes = message.get("body", b"")
-        size += len(chunk)
-        if size > MAX_BODY:
-            raise TooLarge
-        chunks.append(chunk)
-        if not message.get("more_body"):
-            return b"".join(chunks)
-        message = await receive()
 
 
 async def _answer(

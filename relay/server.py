@@ -217,6 +217,10 @@ class _Running:
         self._stop = asyncio.Event()
 
     async def serve(self) -> None:
+        with self._signals():
+            await self._open()
+
+    async def _open(self) -> None:
         settings = self._settings
         hub = Hub()
         retention = Retention(settings.retention_events, _us(settings.retention_age), settings.retention_size)
@@ -235,6 +239,8 @@ class _Running:
         metrics = Metrics()
         quarantine = Quarantine(log_, secrets, earlier, clock=_now_us, changed=hub.wake)
         await quarantine.load()
+        # A secret may have come with the settings, too.
+        await quarantine.admit_fitting()
         backend = self._settings.log
         stream = Stream(
             log_,
@@ -273,19 +279,21 @@ class _Running:
             ),
             gate=Gate(token, self._settings.allow_origin),
             health=lambda: self._health(log_, stream),
-            ready=lambda: not self._stop.is_set(),
+            ready=lambda: log_.is_writable and not self._stop.is_set(),
         )
         server = self._server(door, ingest)
         serving = asyncio.create_task(server.serve(sockets=[self._listener]))
         upkeep = asyncio.create_task(self._upkeep(log_, quarantine, stream))
         # The writer needs the interpreter for moments only, but it would wait 5 ms for each of them.
         sys.setswitchinterval(SWITCH_SECONDS)
-        with self._signals(), self._announced(log_):
+        with self._announced(log_):
             _settle_memory()
             log.info("relay %s listens at %s", VERSION, self._url)
             stopping = asyncio.create_task(self._stop.wait())
             await asyncio.wait({serving, stopping, upkeep}, return_when=asyncio.FIRST_COMPLETED)
             self._stop.set()
+            if upkeep.done() and not upkeep.cancelled() and upkeep.exception() is not None:
+                log.error("upkeep failed, the relay stops", exc_info=upkeep.exception())
             upkeep.cancel()
             await stream.stop(STOP_SECONDS)
             server.should_exit = True
@@ -297,7 +305,7 @@ class _Running:
     def _server(self, door: FrontDoor, ingest: Ingest) -> uvicorn.Server:
         config = uvicorn.Config(
             door,
-            http=protocol_of(ingest) if self._settings.shortcut else "httptools",
+            http=protocol_of(ingest if self._settings.shortcut else None),
             ws="websockets-sansio",
             lifespan="off",
             interface="asgi3",
@@ -309,7 +317,7 @@ class _Running:
             ws_max_size=1 << 20,
             ws_per_message_deflate=False,
             timeout_keep_alive=65,
-            timeout_graceful_shutdown=10,
+            timeout_graceful_shutdown=5,
         )
         return _Server(config)
 

@@ -3,8 +3,9 @@
 The shell reads the log after `cursor` and hands each slice to `take`, which gives the frames to send. Nothing is
 kept for a viewer but its cursor and its filter, so a slow one costs nothing.
 
-No frame claims more than has been sent before it: changes keep the old `upto`, and only the frame with the last
-event of a slice moves it. A connection cut between two frames then resumes without a loss.
+No frame claims more events than have been sent before it: only the last frame of changes and events of a slice
+moves `upto` to its end. A connection cut between two frames then resumes without a loss. Counts come after that,
+and a cut may take them: who counts asks for the totals again after every greeting.
 """
 
 from __future__ import annotations
@@ -68,7 +69,9 @@ class Session:
         changed: dict[int, StoredEvent] = {}
         added: dict[str, int] = {}
         for seq, event in found.entries:
-            if not self._filter.matches(event):
+            matches = self._filter.matches(event)
+            event.release()
+            if not matches:
                 continue
             if seq == event.seq:
                 added[event.type] = added.get(event.type, 0) + 1
@@ -76,9 +79,11 @@ class Session:
                     fresh.append(event)
             elif event.seq <= self.cursor and (not self._types or event.type in self._types):
                 changed[event.seq] = event
-        for items, _ in _packed([changed[seq] for seq in sorted(changed)], render):
-            out.append(frames.encode_items("changes", items, self.cursor))
         packed = list(_packed(fresh, render))
+        repacked = list(_packed([changed[seq] for seq in sorted(changed)], render))
+        for index, (items, _) in enumerate(repacked):
+            is_end = not packed and index == len(repacked) - 1
+            out.append(frames.encode_items("changes", items, found.upto if is_end else self.cursor))
         for index, (items, last_seq) in enumerate(packed):
             upto = found.upto if index == len(packed) - 1 else last_seq
             out.append(frames.encode_items("events", items, upto))

@@ -24,6 +24,10 @@ MAX_BODY = 32 << 10
 """Bytes; below uvicorn's own limit for a body that nobody has asked for yet."""
 
 
+MAX_HEAD = 64 << 10
+"""Bytes of a request's line and headers."""
+
+
 class _Nobody:
     """Whom uvicorn wakes when more of a request is there: no application waits for it."""
 
@@ -48,18 +52,32 @@ class _Webhook:
         self.message_event = _NOBODY
 
 
-def protocol_of(ingest: Ingest) -> type[HttpToolsProtocol]:
-    """uvicorn's protocol with the short cut to `ingest`."""
+def protocol_of(ingest: Ingest | None) -> type[HttpToolsProtocol]:
+    """uvicorn's protocol with the short cut to `ingest`; `None` leaves everything to uvicorn."""
     return type("WebhookProtocol", (_WebhookProtocol,), {"ingest": ingest})
 
 
 class _WebhookProtocol(HttpToolsProtocol):
     """One connection; `ingest` belongs to the class, since uvicorn makes the instances."""
 
-    ingest: Ingest
+    ingest: Ingest | None
+    _head: int | None = None
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        # uvicorn keeps the head of a request however long it is. What came before its end is its size.
+        if self._head is not None:
+            self._head += len(data)
+            if self._head > MAX_HEAD and not self.transport.is_closing():
+                self.send_400_response("The request's head is too large.")
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self._head = 0
 
     def on_headers_complete(self) -> None:
-        if self._is_ordinary():
+        self._head = None
+        if self.ingest is not None and self._is_ordinary():
             # The attribute is declared as uvicorn's own class; what is used of it is all there.
             self.cycle = _Webhook(self.parser.should_keep_alive())  # type: ignore[assignment]
         else:
@@ -83,7 +101,7 @@ class _WebhookProtocol(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         webhook: Any = self.cycle
-        if type(webhook) is not _Webhook or webhook.response_complete:
+        if self.ingest is None or type(webhook) is not _Webhook or webhook.response_complete:
             super().on_message_complete()
             return
         webhook.more_body = False
@@ -110,6 +128,7 @@ class _WebhookProtocol(HttpToolsProtocol):
 
     def _answer(self, webhook: _Webhook, outcome: Outcome) -> None:
         """Write the answer, in the loop's thread, once it is known what came of the event."""
+        assert self.ingest is not None  # noqa: S101 - nothing else calls this
         webhook.response_complete = True
         if webhook.disconnected or self.transport.is_closing():
             return

@@ -12,9 +12,8 @@ from relay.contract import frames, jsontext
 from relay.contract.filter import Filter, FilterError, parse
 from relay.hub import Hub
 from relay.ingest import Receive, Scope, Send
-from relay.log.base import LogError, Slice
+from relay.log.base import LogError, NoSuchEvent, Slice, TrimmedEvent
 from relay.log.sqlite import SqliteLog
-from relay.log.stored import StoredEvent
 from relay.session import Session, Standing, summary_of
 
 PATH = "/v1/stream"
@@ -100,14 +99,19 @@ class Stream:
             raise BadRequest("after is a seq")
         filter_ = _parsed(given.get("filter", [""])[-1])
         types = frozenset(name for name in given.get("types", [""])[-1].split(",") if name)
-        cursor = self._log.last_seq if after is None else min(int(after), self._log.last_seq)
+        if after is None:
+            cursor = self._log.last_seq
+        elif int(after) == 0:
+            cursor = self._log.first_seq - 1  # the oldest kept, and nothing is missing before it
+        else:
+            cursor = min(int(after), self._log.last_seq)
         return Session(after=cursor, filter_=filter_, types=types), view
 
     async def _serve(self, session: Session, view: str, receive: Receive, send: Send) -> None:
         with self._hub.listen() as changed:
             hello = session.hello(
                 log=self._log.log_id,
-                first_seq=self._log.first_seq,
+                first_seq=self._log.oldest_seq,
                 last_seq=self._log.last_seq,
                 relay=self._relay(),
             )
@@ -166,15 +170,17 @@ class Stream:
 
     async def _frames(self, session: Session, view: str, found: Slice) -> list[bytes]:
         if view == "full":
-            details = {event.seq: await self._detail(event) for _, event in found.entries}
+            seqs = sorted({event.seq for _, event in found.entries})
+            try:
+                details = await self._log.details(seqs, max_bytes=frames.MAX_BYTES - 64)
+            except (NoSuchEvent, TrimmedEvent):
+                # Retention was quicker: what is left is read again, and the gap told.
+                return []
             return session.take(found, lambda event: details[event.seq])
         looked_at = sum(len(event.body) for _, event in found.entries) if session.needs_bodies else 0
         if looked_at <= _INLINE:
             return session.take(found, summary_of)
         return await self._log.run_in_reader(lambda _: session.take(found, summary_of))
-
-    async def _detail(self, event: StoredEvent) -> bytes:
-        return event.detail_json(await self._log.deliveries(event.seq), [])
 
     def _answer(self, session: Session, request: frames.SetFilter | frames.Error) -> bytes:
         if isinstance(request, frames.Error):
@@ -191,7 +197,7 @@ def _parsed(text: str) -> Filter:
     try:
         return parse(text)
     except FilterError as error:
-        raise BadRequest(error.message, **filter_problem(error)) from None
+        raise BadRequest(error.message, title="The filter does not parse", **filter_problem(error)) from None
 
 
 def filter_problem(error: FilterError) -> dict[str, Any]:

@@ -10,12 +10,15 @@ from pathlib import Path
 
 from relay.log.base import LogError, NewerLog
 
+MAX_WAL = 64 << 20
+"""Bytes that the write-ahead log is cut back to after a reader made it grow."""
 VERSION = 1
 """Kept in the file's `user_version`."""
 
 # `summary` and what stands before it is all that a list needs; headers and body come last, so that reading a row
-# for a list does not touch the pages that they overflow to. `identity` begins with the minute of `created_at`:
-# its index then grows at one end, instead of dirtying a page somewhere else for every event.
+# for a list does not touch the pages that they overflow to. `identity` begins with the minute of `created_at`: its
+# index then grows at one end, instead of dirtying a page elsewhere for every event. `type` is UTF-8 in a blob,
+# since a type may hold half of a surrogate pair, and TEXT can not.
 _CREATE = """
 CREATE TABLE meta (
     name TEXT PRIMARY KEY,
@@ -23,7 +26,7 @@ CREATE TABLE meta (
 ) WITHOUT ROWID;
 CREATE TABLE events (
     seq INTEGER PRIMARY KEY,
-    type TEXT NOT NULL,
+    type BLOB NOT NULL,
     received_us INTEGER NOT NULL,
     endpoint TEXT,
     verdict TEXT NOT NULL,
@@ -64,6 +67,7 @@ CREATE TABLE trimmed (
     seq INTEGER NOT NULL,
     at_us INTEGER NOT NULL
 ) WITHOUT ROWID;
+CREATE INDEX trimmed_by_age ON trimmed (at_us);
 CREATE TABLE quarantine (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     fingerprint BLOB NOT NULL UNIQUE,
@@ -103,6 +107,7 @@ def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
         connection.execute("PRAGMA checkpoint_fullfsync=1")
         # In pages. Small and often: a commit that has to checkpoint much is the slowest one.
         connection.execute("PRAGMA wal_autocheckpoint=250")
+        connection.execute(f"PRAGMA journal_size_limit={MAX_WAL}")
     connection.execute("PRAGMA cache_size=-32768")
     return connection
 

@@ -7,10 +7,11 @@ tail, the totals and `last_seq` move together.
 from __future__ import annotations
 
 import asyncio
+import logging
 import sqlite3
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from functools import partial
@@ -31,16 +32,17 @@ from relay.log.base import (
     Receipt,
     Retention,
     Slice,
-    TrimmedEvent,
     TypeTotals,
 )
-from relay.log.stored import StoredEvent
+from relay.log.stored import StoredEvent, type_of
 from relay.log.tail import Tail
 from relay.log.totals import Totals
-from relay.log.trim import Trim
+from relay.log.trim import Trim, Trimmed
 from relay.log.writer import Call, Committed, Job, Outcome, Writer
 
 T = TypeVar("T")
+
+log = logging.getLogger(__name__)
 
 READERS = 4
 MAX_SLICE_BYTES = 4 << 20
@@ -116,6 +118,16 @@ class SqliteLog:
             connection.close()
             raise
 
+    @property
+    def is_writable(self) -> bool:
+        """Whether appends can succeed at all."""
+        return not self._closed and not self._writer.has_failed
+
+    @property
+    def oldest_seq(self) -> int:
+        """The oldest entry kept, as viewers are told it: 0 while nothing was ever stored."""
+        return self.first_seq if self.last_seq else 0
+
     # -- appending
 
     async def append(self, draft: Draft, *, only_if: Call | None = None) -> Receipt:
@@ -176,9 +188,10 @@ class SqliteLog:
                 self._totals.add(kind, seq, received_us)
         self._waiting_bytes -= committed.body_bytes
         for outcome in committed.outcomes:
-            if outcome.error is not None and isinstance(outcome.error, sqlite3.Error | OSError):
-                outcome.error = NotDurable(f"could not be written: {outcome.error}")
-            outcome.done(outcome)
+            try:
+                outcome.done(outcome)
+            except Exception:
+                log.exception("an answer could not be given; the others still can")
         if committed.entries:
             self._woken()
 
@@ -186,28 +199,11 @@ class SqliteLog:
 
     async def read(self, after: int, *, limit: int = 500, full: bool = False) -> Slice:
         """The entries after a cursor; a range that retention took comes first, as a gap."""
-        wanted = after
-        while True:
-            first_seq = self.first_seq
-            after = max(wanted, first_seq - 1)
-            found = self._read_tail(after, limit)
-            if found is None:
-                found = await self._read_disk(after, limit, full)
-            # Retention may have taken what was about to be read: then what is missing has to be said.
-            if self.first_seq == first_seq:
-                gap = (wanted + 1, first_seq - 1) if wanted + 1 < first_seq else None
-                return found._replace(gap=gap)
-
-    def _read_tail(self, after: int, limit: int) -> Slice | None:
-        entries = self._tail.read(after, limit)
-        if entries is None:
-            return None
-        upto = entries[-1].seq if entries else after
-        if self.first_seq > 1:
-            entries = [entry for entry in entries if entry.event.seq >= self.first_seq]
-        return Slice(entries, upto)
-
-    async def _read_disk(self, after: int, limit: int, full: bool) -> Slice:
+        entries = self._tail.read(after, limit) if after + 1 >= self.first_seq else None
+        if entries is not None:
+            upto = entries[-1].seq if entries else after
+            # Later facts about events that retention took are about nothing that a viewer could look at.
+            return Slice([entry for entry in entries if entry.event.seq >= self.first_seq], upto)
         last_seq = self.last_seq
         return await self._in_reader(
             lambda connection: reader.read(connection, after, last_seq, limit, MAX_SLICE_BYTES, full)
@@ -235,7 +231,7 @@ class SqliteLog:
         upto = self.last_seq
 
         def run(connection: sqlite3.Connection) -> int:
-            return sum(1 for event in reader.scan(connection, upto, types) if match(event))
+            return sum(1 for event in self._unless_closed(reader.scan(connection, upto, types)) if match(event))
 
         async with self._long_scans:
             return await self._in_reader(run), upto
@@ -248,7 +244,7 @@ class SqliteLog:
 
         def run(connection: sqlite3.Connection) -> list[TypeTotals]:
             totals = Totals()
-            for event in reader.scan(connection, upto, None):
+            for event in self._unless_closed(reader.scan(connection, upto, None)):
                 if match(event):
                     totals.add_older(event.type, event.seq, event.received_us, now)
             return totals.all(now)
@@ -256,13 +252,22 @@ class SqliteLog:
         async with self._long_scans:
             return upto, await self._in_reader(run)
 
+    def _unless_closed(self, events: Iterable[StoredEvent]) -> Iterator[StoredEvent]:
+        for event in events:
+            if self._closed:
+                raise LogError("the log is closed")
+            yield event
+
     async def get(self, seq: int) -> StoredEvent:
-        self._check_kept(seq)
-        event = await self._in_reader(partial(reader.find, seq=seq))
-        if event is None:
-            self._check_kept(seq)
-            raise NoSuchEvent(f"no event has seq {seq}")
-        return event
+        self._check_range(seq)
+
+        def run(connection: sqlite3.Connection) -> StoredEvent:
+            found = reader.find(connection, seq)
+            if found is None:
+                raise reader.missing(connection, seq)
+            return found
+
+        return await self._in_reader(run)
 
     async def deliveries(self, seq: int) -> list[Delivery]:
         return [delivery for delivery, _ in await self._deliveries(seq)]
@@ -273,18 +278,22 @@ class SqliteLog:
             raise NoSuchEvent(f"event {seq} has {len(found)} deliveries, not {n}")
         return found[n - 1][1]
 
-    async def _deliveries(self, seq: int) -> list[tuple[Delivery, bytes]]:
-        self._check_kept(seq)
-        try:
-            return await self._in_reader(partial(reader.deliveries, seq=seq))
-        except NoSuchEvent:
-            self._check_kept(seq)
-            raise
+    async def details(self, seqs: Sequence[int], *, max_bytes: int | None = None) -> dict[int, bytes]:
+        """The `EventDetail`s of some events as JSON, each at most `max_bytes` long.
 
-    def _check_kept(self, seq: int) -> None:
-        if 0 < seq < self.first_seq:
-            raise TrimmedEvent(f"the event with seq {seq} is no longer kept")
-        if seq < 1 or seq > self.last_seq:
+        Raises `NoSuchEvent` or `TrimmedEvent`.
+        """
+        for seq in seqs:
+            self._check_range(seq)
+        return await self._in_reader(lambda connection: reader.details(connection, seqs, max_bytes))
+
+    async def _deliveries(self, seq: int) -> list[tuple[Delivery, bytes]]:
+        self._check_range(seq)
+        return await self._in_reader(partial(reader.deliveries, seq=seq))
+
+    def _check_range(self, seq: int) -> None:
+        """Numbers that no event had yet, some of them too large for the file."""
+        if not 0 < seq <= self.last_seq:
             raise NoSuchEvent(f"no event has seq {seq}")
 
     async def run_in_reader(self, call: Callable[[sqlite3.Connection], T]) -> T:
@@ -294,7 +303,10 @@ class SqliteLog:
     async def _in_reader(self, call: Callable[[sqlite3.Connection], T]) -> T:
         if self._closed:
             raise LogError("the log is closed")
-        return await self._loop.run_in_executor(self._readers, self._run, call)
+        try:
+            return await self._loop.run_in_executor(self._readers, self._run, call)
+        except (sqlite3.Error, OSError) as error:
+            raise LogError(f"the log can't be read: {error}") from error
 
     def _run(self, call: Callable[[sqlite3.Connection], T]) -> T:
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
@@ -309,11 +321,17 @@ class SqliteLog:
     async def trim(self) -> int:
         trim = Trim(self._retention, self._clock, lambda: self._totals.events)
         removed = 0
+
+        def take(connection: sqlite3.Connection) -> Trimmed | None:
+            found = trim.slice(connection)
+            if found is not None:
+                self._writer.note_trimmed()
+            return found
+
         while True:
-            slice_ = await self.write(trim.slice)
+            slice_ = await self.write(take)
             if slice_ is None:
                 return removed
-            self._writer.note_trimmed()
             self.first_seq = slice_.upto + 1
             for kind, count in slice_.removed.items():
                 self._totals.remove(kind, count)
@@ -330,12 +348,13 @@ class SqliteLog:
             return
         self._flush()
         self._closed = True
-        await asyncio.to_thread(self._writer.stop)
-        # What the writer handed over at the end is still on its way through the loop.
-        await asyncio.sleep(0)
+        # The writer's connection is the last to go: only then is the write-ahead log emptied and removed.
         await asyncio.to_thread(self._readers.shutdown)
         for connection in self._connections:
             connection.close()
+        await asyncio.to_thread(self._writer.stop)
+        # What the writer handed over at the end is still on its way through the loop.
+        await asyncio.sleep(0)
 
 
 def _settle(future: asyncio.Future[Any], outcome: Outcome) -> None:
@@ -350,14 +369,15 @@ def _settle(future: asyncio.Future[Any], outcome: Outcome) -> None:
 def _load_totals(connection: sqlite3.Connection, now_us: int) -> Totals:
     totals = Totals()
     rows = connection.execute("SELECT type, count(*), max(seq) FROM events GROUP BY type").fetchall()
-    for kind, count, last_seq in rows:
+    for stored, count, last_seq in rows:
+        kind = type_of(stored)
         (last_us,) = connection.execute("SELECT received_us FROM events WHERE seq = ?", (last_seq,)).fetchone()
         totals.load(kind, count, last_seq, last_us)
     with closing(
         connection.execute("SELECT type, received_us FROM events ORDER BY seq DESC LIMIT ?", (_RECENT,))
     ) as recent:
-        for kind, received_us in recent:
+        for stored, received_us in recent:
             if received_us < now_us - _HOUR_US:
                 break
-            totals.load_minute(kind, received_us)
+            totals.load_minute(type_of(stored), received_us)
     return totals

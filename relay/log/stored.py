@@ -101,8 +101,12 @@ class StoredEvent:
 
     @cached_property
     def payload(self) -> Any:
-        """The parsed body."""
+        """The parsed body; kept until `release`."""
         return jsontext.loads(self.body)
+
+    def release(self) -> None:
+        """Let go of the parsed body: it is many times as large as its bytes, which stay."""
+        self.__dict__.pop("payload", None)
 
     @cached_property
     def headers(self) -> list[tuple[str, str]]:
@@ -148,6 +152,13 @@ class StoredEvent:
         }
         return jsontext.dumps(known)[:-1] + b',"payload":' + self.body + b"}"
 
+    def short_detail_json(self) -> bytes:
+        """An `EventDetail` with no more than the summary holds, for where the whole of it is too large."""
+        summary = self.json
+        if not self.summary.truncated:
+            summary = summary.replace(b'"truncated":false', b'"truncated":true', 1)
+        return summary[:-1] + b',"headers":[],"payload":null,"deliveries":[],"forwards":[]}'
+
 
 _FACT_FIELDS = frozenset(EventFacts.__struct_fields__)
 assert frozenset(EventDetail.__struct_fields__) > _FACT_FIELDS  # noqa: S101 - the splice above relies on it
@@ -168,3 +179,13 @@ def masked(raw_headers: bytes) -> list[tuple[str, str]]:
 def first_value(headers: list[tuple[str, str]], name: str) -> str | None:
     """The first header of a name in lower case, or `None`."""
     return next((value for key, value in headers if key.lower() == name), None)
+
+
+def stored_type(text: str) -> bytes:
+    """A type as the log file keeps it."""
+    return text.encode("utf-8", "surrogatepass")
+
+
+def type_of(stored: bytes) -> str:
+    """A type from the log file."""
+    return stored.decode("utf-8", "surrogatepass")

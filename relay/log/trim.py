@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from relay.log.base import Retention
+from relay.log.stored import type_of
 
 SLICE = 500
 """Events removed in one transaction."""
@@ -34,7 +35,10 @@ class Trim:
     def slice(self, connection: sqlite3.Connection) -> Trimmed | None:
         """Remove the next slice, in the writer's transaction; `None` when nothing more has to go."""
         now_us = self._clock()
-        connection.execute("DELETE FROM trimmed WHERE at_us < ?", (now_us - IDENTITY_KEPT_US,))
+        connection.execute(
+            "DELETE FROM trimmed WHERE identity IN (SELECT identity FROM trimmed WHERE at_us < ? LIMIT ?)",
+            (now_us - IDENTITY_KEPT_US, 2 * SLICE),
+        )
         wanted = min(self._excess(connection, now_us), SLICE)
         if wanted <= 0:
             return None
@@ -42,11 +46,8 @@ class Trim:
         if row is None:
             return None
         (upto,) = row
-        removed: dict[str, int] = dict(
-            connection.execute(
-                "SELECT type, count(*) FROM events WHERE seq <= ? GROUP BY +type", (upto,)
-            ).fetchall()
-        )
+        counts = connection.execute("SELECT type, count(*) FROM events WHERE seq <= ? GROUP BY +type", (upto,))
+        removed = {type_of(kind): count for kind, count in counts.fetchall()}
         connection.execute(
             "INSERT OR REPLACE INTO trimmed SELECT identity, seq, ? FROM events WHERE seq <= ?", (now_us, upto)
         )
@@ -54,7 +55,7 @@ class Trim:
         connection.execute("DELETE FROM facts WHERE seq <= ?", (upto,))
         # Later deliveries of what went: the entries stay, since seqs have no holes, their bytes go.
         connection.execute(
-            "UPDATE facts SET headers = NULL, body = NULL WHERE event <= ? AND body NOT NULL", (upto,)
+            "UPDATE facts SET headers = NULL, body = NULL WHERE event <= ? AND headers NOT NULL", (upto,)
         )
         connection.execute("UPDATE meta SET value = ? WHERE name = 'trimmed_upto'", (upto,))
         return Trimmed(upto, removed)

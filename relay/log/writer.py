@@ -6,6 +6,7 @@ batch is folded in memory and written by as few statements as it takes.
 
 from __future__ import annotations
 
+import logging
 import queue
 import sqlite3
 import threading
@@ -14,9 +15,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from relay.contract.events import Verdict
-from relay.log.base import Draft, Entry, Receipt
+from relay.log.base import Draft, Entry, NotDurable, Receipt
 from relay.log.schema import transaction
-from relay.log.stored import StoredEvent
+from relay.log.stored import StoredEvent, stored_type, type_of
+
+log = logging.getLogger(__name__)
 
 MAX_BATCH = 512
 """Jobs in one transaction."""
@@ -92,6 +95,8 @@ class Writer:
         self._last_seq = last_seq
         self._done = done
         self._jobs: queue.SimpleQueue[list[Job] | None] = queue.SimpleQueue()
+        self._batch: list[Job] = []
+        self._failed = False
         self._thread = threading.Thread(target=self._run, name="log-writer", daemon=True)
         self._has_trimmed = bool(connection.execute("SELECT 1 FROM trimmed LIMIT 1").fetchone())
 
@@ -111,13 +116,28 @@ class Writer:
         """From now on identities of trimmed events are looked up as well. Call it from a job."""
         self._has_trimmed = True
 
+    @property
+    def has_failed(self) -> bool:
+        """The thread came upon something that it did not expect: nothing is stored any more."""
+        return self._failed
+
     def _run(self) -> None:
+        try:
+            self._work()
+        except Exception:
+            log.exception("the writer of the log failed: nothing more is stored, and nothing acknowledged")
+            self._failed = True
+            self._refuse()
+        finally:
+            self._connection.close()
+
+    def _work(self) -> None:
         stopping = False
         while not stopping:
             jobs = self._jobs.get()
             if jobs is None:
-                break
-            batch = list(jobs)
+                return
+            batch = self._batch = list(jobs)
             while len(batch) < MAX_BATCH:
                 try:
                     more = self._jobs.get_nowait()
@@ -127,26 +147,46 @@ class Writer:
                     stopping = True
                     break
                 batch.extend(more)
-            committed = self._commit(batch)
-            committed.body_bytes = sum(len(job.draft.body) for job in batch if job.draft is not None)
-            self._done(committed)
-        self._connection.close()
+            self._done(self._commit(batch))
+            self._batch = []
+
+    def _refuse(self) -> None:
+        """Answer what waits and what still comes, so that nobody waits for ever."""
+        jobs: list[Job] | None = self._batch
+        while jobs is not None:
+            self._done(_failed(jobs, NotDurable("the writer of the log has failed")))
+            jobs = self._jobs.get()
 
     def _commit(self, jobs: Sequence[Job]) -> Committed:
         """Write a batch; when it fails as a whole nothing of it is stored, and each job hears why."""
-        committed = Committed()
-        last_seq = self._last_seq
+        committed = Committed(body_bytes=_body_bytes(jobs))
         try:
             with transaction(self._connection):
-                fold = _Fold(self._connection, last_seq, look_at_trimmed=self._has_trimmed)
+                fold = _Fold(self._connection, self._last_seq, look_at_trimmed=self._has_trimmed)
                 fold.drafts([job for job in jobs if job.draft is not None], committed)
                 for job in jobs:
                     if job.call is not None:
                         committed.outcomes.append(self._call(job.done, job.call))
         except (sqlite3.Error, OSError) as error:
-            return Committed(outcomes=[Outcome(job.done, error=error) for job in jobs])
+            return _failed(jobs, NotDurable(f"could not be written: {error}"))
+        except Exception as error:
+            if len(jobs) == 1:
+                log.exception("something could not be written, and its like will not be either")
+                return _failed(jobs, NotDurable(f"could not be written: {error}"))
+            return self._commit_one_by_one(jobs)
         self._last_seq = fold.last_seq
         return committed
+
+    def _commit_one_by_one(self, jobs: Sequence[Job]) -> Committed:
+        """One job in the batch can't be written, whatever the disk does: the others need not suffer for it."""
+        together = Committed()
+        for job in jobs:
+            alone = self._commit([job])
+            together.outcomes += alone.outcomes
+            together.entries += alone.entries
+            together.added += alone.added
+            together.body_bytes += alone.body_bytes
+        return together
 
     def _call(self, done: Done, call: Call) -> Outcome:
         """One failing call must not take the appends beside it with it: it has a savepoint of its own."""
@@ -156,9 +196,19 @@ class Writer:
         except Exception as error:  # noqa: BLE001 - whoever waits for the call gets it
             self._connection.execute("ROLLBACK TO call")
             self._connection.execute("RELEASE call")
+            if isinstance(error, sqlite3.Error | OSError):
+                return Outcome(done, error=NotDurable(f"could not be written: {error}"))
             return Outcome(done, error=error)
         self._connection.execute("RELEASE call")
         return Outcome(done, result=result)
+
+
+def _body_bytes(jobs: Sequence[Job]) -> int:
+    return sum(len(job.draft.body) for job in jobs if job.draft is not None)
+
+
+def _failed(jobs: Sequence[Job], error: NotDurable) -> Committed:
+    return Committed(outcomes=[Outcome(job.done, error=error) for job in jobs], body_bytes=_body_bytes(jobs))
 
 
 class _Fold:
@@ -242,7 +292,7 @@ class _Fold:
 def _row(seq: int, draft: Draft) -> tuple[Any, ...]:
     return (
         seq,
-        draft.type,
+        stored_type(draft.type),
         draft.received_us,
         draft.endpoint,
         draft.verdict.value,
@@ -262,11 +312,16 @@ def _row(seq: int, draft: Draft) -> tuple[Any, ...]:
     )
 
 
+def _worth(verdict: Verdict) -> int:
+    """How good a delivery's word is: ours whenever it was signed, unknown, or not ours."""
+    return Verdict.VERIFIED.rank if verdict.authentic else min(verdict.rank, Verdict.UNVERIFIED.rank)
+
+
 def deliver_again(connection: sqlite3.Connection, entry: int, seq: int, draft: Draft) -> StoredEvent:
     """Write a further delivery of an event as an entry; gives the event as it is afterwards.
 
-    It counts when the signatures of both are as good: known to be ours, or both unknown. A delivery that is the
-    first known to be ours gives the event its body.
+    It counts when its signature is as good as the event's; what is known to be ours is, whenever it was signed. A
+    better one makes those before it count no more. The first that is known to be ours gives the event its body.
     """
     row = connection.execute(
         "SELECT type, received_us, endpoint, verdict, delivery_count, body_differs, forwarded, imported,"
@@ -280,8 +335,9 @@ def deliver_again(connection: sqlite3.Connection, entry: int, seq: int, draft: D
             "SELECT headers, coalesce(body, ?) FROM facts WHERE seq = ?", (body, body_entry)
         ).fetchone()
     verdict = Verdict(verdict_text)
-    better = draft.verdict.authentic and not verdict.authentic
-    counts = better or draft.verdict.authentic == verdict.authentic
+    better = _worth(draft.verdict) > _worth(verdict)
+    proves = draft.verdict.authentic and not verdict.authentic
+    counts = _worth(draft.verdict) >= _worth(verdict)
     body_differs = draft.body != body
     connection.execute(
         "INSERT INTO facts (seq, event, kind, at_us, endpoint, verdict, body_differs, signature_t, secret, remote,"
@@ -300,16 +356,17 @@ def deliver_again(connection: sqlite3.Connection, entry: int, seq: int, draft: D
             draft.body if body_differs else None,
         ),
     )
-    if better:
+    if proves:
         body_entry, summary, headers, body = entry, draft.summary, draft.headers, draft.body
     event = StoredEvent(
         seq=seq,
-        type=kind,
+        type=type_of(kind),
         received_us=received_us,
         endpoint=endpoint,
         verdict=max(verdict, draft.verdict, key=lambda each: each.rank),
         facts=summary,
-        delivery_count=count + counts,
+        # What came before the first that is ours was somebody's word only.
+        delivery_count=1 if better else count + counts,
         body_differs=bool(differs or (counts and body_differs)),
         forwarded=forwarded,
         imported=bool(imported),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import socket
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -245,3 +246,42 @@ def test_a_request_can_be_discarded(tmp_path: Path) -> None:
         held = client.get("/v1/quarantine").json()["items"][0]["id"]
         assert client.delete(f"/v1/quarantine/{held}").status_code == 204
         assert client.get("/v1/quarantine").json()["held"] == 0
+
+
+def test_half_a_surrogate_pair_in_a_type_is_stored_and_harms_nothing(relay: RelayProcess) -> None:
+    text = b'{"type":"a\\ud800","data":{"id":"s"}}'
+    assert relay.post(text, signed(text, "x")).status_code == 200
+    assert relay.post_signed(body("after-surrogate")).status_code == 200
+    with relay.client() as client:
+        assert b'"type":"a\\ud800"' in client.get("/v1/types").content
+
+
+def test_a_head_without_end_is_refused(relay: RelayProcess) -> None:
+    host, port = relay.url.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=10) as connection:
+        connection.sendall(b"POST /webhooks/knock HTTP/1.1\r\nX-Long: " + b"x" * 70_000)
+        assert connection.recv(65_536).startswith(b"HTTP/1.1 400 ")
+
+
+def test_a_signed_request_that_is_no_event_is_refused_also_when_the_quarantine_is_full(tmp_path: Path) -> None:
+    with running(tmp_path / "data") as relay:
+        for number in range(16):
+            relay.post(body(f"q{number}", text="x" * (4 << 20)))
+        text = b'{"no":"%b"}' % (b"x" * (1 << 20))
+        assert relay.post(text, signed(text, "x")).status_code == 400
+
+
+def test_a_secret_that_comes_with_the_settings_admits_what_is_in_quarantine(tmp_path: Path) -> None:
+    with running(tmp_path / "data") as relay:
+        relay.post_signed(body("late"), secret="late-secret")
+    with running(tmp_path / "data", secret="some-secret,late-secret") as relay:
+        assert detail(relay, 1)["verdict"] == "verified"
+
+
+def test_two_commits_are_two_events_also_when_their_ids_stand_late(relay: RelayProcess) -> None:
+    seqs = set()
+    for commit in ("one", "two"):
+        event_data = {"long": "x" * 5_000, "commit_id": commit}
+        payload = {"type": "workflow.committed", "created_at": "2026-11-20T14:03:08Z", "data": {"key": "late"}}
+        seqs.add(relay.post_signed(json.dumps(payload | {"event_data": event_data}).encode()).json()["seq"])
+    assert len(seqs) == 2

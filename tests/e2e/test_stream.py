@@ -221,3 +221,26 @@ async def test_two_relays_do_not_share_a_data_directory(tmp_path: Path) -> None:
 async def test_an_address_in_use_is_refused(tmp_path: Path) -> None:
     with running(tmp_path / "one") as relay, pytest.raises(RuntimeError, match=r"ended with 18.*in use"):
         start(tmp_path / "two", port=int(relay.url.rsplit(":", 1)[1]))
+
+
+async def test_a_full_view_of_a_large_event_fits_a_frame_and_says_that_it_is_cut(tmp_path: Path) -> None:
+    text = json.dumps({"type": "a.b", "data": {"id": "x"}, "event_data": {"long": "x" * 900_000}}).encode()
+    with running(tmp_path / "data") as relay:
+        relay.post_signed(text)
+        async with viewer(relay, after=0, view="full") as socket:
+            frame = await frame_of(socket, "events")
+    assert (frame["items"][0]["truncated"], frame["items"][0]["payload"]) == (True, None)
+    assert len(json.dumps(frame)) < 1 << 20
+
+
+async def test_a_new_viewer_from_the_oldest_kept_is_told_of_no_gap(tmp_path: Path) -> None:
+    with running(tmp_path / "data") as relay:
+        for key in "abcde":
+            relay.post_signed(body(key))
+    with running(tmp_path / "data", "--retention-events", "2") as relay, relay.client() as client:
+        async with asyncio.timeout(BOUND):
+            while client.get("/v1/stats").json()["first_seq"] != 4:  # noqa: ASYNC110 - in another process
+                await asyncio.sleep(0.01)
+        async with viewer(relay, after=0) as socket:
+            ops = [json.loads(await asyncio.wait_for(socket.recv(), BOUND))["op"] for _ in range(2)]
+    assert ops == ["hello", "events"]

@@ -17,7 +17,7 @@ def draft(
     received_us: int = 1_795_183_388_958_652,
 ) -> Draft:
     """A draft whose identity is `key`."""
-    text = b'{"type":"%b","data":{"id":"%b"}}' % (kind.encode(), key.encode()) if body is None else body
+    text = jsontext.dumps({"type": kind, "data": {"id": key}}) if body is None else body
     facts = EventFacts(
         type=kind,
         reading=f"reading of {key}",
@@ -46,7 +46,7 @@ def draft(
         endpoint=None,
         verdict=verdict,
         summary=jsontext.dumps(facts),
-        headers=b'[["x-knock-event","%b"]]' % kind.encode(),
+        headers=jsontext.dumps([("x-knock-event", kind)]),
         body=text,
         signature_t=received_us // 1_000,
         secret=None,

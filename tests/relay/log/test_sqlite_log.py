@@ -6,6 +6,7 @@ import asyncio
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from relay.log.base import Declined, NoSuchEvent, NotDurable, Retention, Slice, 
 from relay.log.sqlite import SqliteLog
 from relay.log.tail import Tail
 from relay.log.trim import IDENTITY_KEPT_US
+from relay.log.writer import Writer
 from tests.relay.log.drafts import draft
 
 KEEP_ALL = Retention(0, 0, 0)
@@ -381,3 +383,49 @@ async def test_the_tail_answers_only_what_it_holds_whole(tmp_path: Path) -> None
     assert held is not None
     assert [entry.seq for entry in held] == list(range(tail.floor + 1, 31))
     assert 4 <= len(held) <= 8
+
+
+async def test_half_a_surrogate_pair_in_a_type_is_kept_and_found(tmp_path: Path) -> None:
+    async with opened(tmp_path) as log:
+        await log.append(draft("m", kind="a\ud800"))
+        page = await log.page(types=frozenset({"a\ud800"}))
+        assert [event.type for event in page.events] == ["a\ud800"]
+    async with opened(tmp_path) as log:
+        assert [each.type for each in (await log.types())[1]] == ["a\ud800"]
+
+
+async def test_a_draft_that_can_never_be_written_takes_no_other_with_it(tmp_path: Path) -> None:
+    poison = replace(draft("poison"), remote="\ud800")
+    async with opened(tmp_path) as log:
+        drafts = [draft("a"), poison, draft("b")]
+        results = await asyncio.gather(*(log.append(each) for each in drafts), return_exceptions=True)
+        assert isinstance(results[1], NotDurable)
+        assert [results[0], results[2]] == [(1, False), (2, False)]
+        assert await log.append(draft("c")) == (3, False)
+
+
+async def test_a_writer_that_fails_refuses_what_waits_and_what_comes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise MemoryError
+
+    async with opened(tmp_path) as log:
+        monkeypatch.setattr(Writer, "_commit", broken)
+        for key in "ab":
+            with pytest.raises(NotDurable, match="writer of the log has failed"):
+                await log.append(draft(key))
+        assert not log.is_writable
+
+
+async def test_a_better_delivery_makes_those_before_it_count_no_more(tmp_path: Path) -> None:
+    async with opened(tmp_path) as log:
+        for verdict in (Verdict.UNVERIFIED, Verdict.UNVERIFIED, Verdict.VERIFIED, Verdict.STALE):
+            await log.append(draft("m", verdict=verdict))
+        assert (await log.get(1)).delivery_count == 2
+
+
+async def test_scanning_in_portions_sees_every_event_once(tmp_path: Path) -> None:
+    async with opened(tmp_path) as log:
+        await asyncio.gather(*(log.append(draft(f"m{n}")) for n in range(1_203)))
+        assert await log.count(match=lambda _: True) == (1_203, 1_203)
