@@ -31,6 +31,8 @@ class TypeCounts:
         """The log's counts are to be read."""
         self.of: int | None = None
         """Events that there are without a filter, where that was asked because none matched."""
+        self._upto = 0
+        """The log's counts hold what is up to here, be it that some of it arrives only after them."""
         self._waiting: list[Arrivals] = []
 
     @property
@@ -43,6 +45,7 @@ class TypeCounts:
         self.by_type = Counter()
         self.known = False
         self.of = None
+        self._upto = 0
         self.recount()
 
     def recount(self) -> None:
@@ -52,7 +55,8 @@ class TypeCounts:
 
     def take(self, arrivals: Arrivals) -> None:
         """Add new events."""
-        self._count(counted(arrivals))
+        if arrivals.upto > self._upto:
+            self._count(counted(arrivals, self._upto))
         if self.wanted:
             self._waiting = [*self._waiting, arrivals][-MAX_WAITING:]
 
@@ -60,6 +64,7 @@ class TypeCounts:
         """Take the log's counts, and add what arrived above them."""
         self.by_type = Counter()
         self._count(totals.by_type)
+        self._upto = totals.upto
         self.known = True
         self.wanted = False
         for arrivals in self._waiting:

@@ -41,6 +41,22 @@ def test_totals_that_come_late_never_count_an_event_twice(stored: int, batches: 
     assert counts.total == upto
 
 
+def test_totals_that_come_before_what_they_hold_never_count_an_event_twice() -> None:
+    counts = TypeCounts()
+    counts.base(Totals(5, {"message.sent": 5}))
+    counts.take(arrivals(4, 4))
+    counts.take(arrivals(5, 7))
+    assert counts.total == 7
+
+
+def test_a_restart_counts_what_arrives_whatever_its_seq() -> None:
+    counts = TypeCounts()
+    counts.base(Totals(9, {"message.sent": 9}))
+    counts.restart()
+    counts.take(arrivals(1, 2))
+    assert counts.total == 2
+
+
 def test_a_recount_keeps_showing_what_was_known() -> None:
     counts = TypeCounts()
     counts.base(Totals(9, {"message.sent": 9}))
