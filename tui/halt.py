@@ -38,14 +38,16 @@ class NotStopped(Exception):
 async def leave(running: Running) -> str | None:
     """Stop the relay if a dashboard started it and nobody else looks at it; call it once our own feed has closed.
 
-    Gives the line that says why a relay which a dashboard started stays, and how to stop it; else None.
+    Gives the line that says why a relay on this machine stays, and how to stop it; else None.
     """
     async with client() as http:
         health = await _without_us(http, running.url)
-        if health is None or health.started_by != "dashboard" or not is_loopback_url(running.url):
+        if health is None or not is_loopback_url(running.url):
             return None
         stays = f"the relay at {running.url} stays"
         stop = "stop it with: knocktop relay --stop"
+        if health.started_by != "dashboard":
+            return f"{stays}, no dashboard started it; {stop}"
         if health.viewers != 0:
             others = (
                 "it does not say who views it" if health.viewers is None else f"viewers left: {health.viewers}"

@@ -58,9 +58,11 @@ async def test_a_relay_that_does_not_say_who_views_stays(standins: Standins) -> 
     assert relay.process.poll() is None
 
 
-async def test_a_relay_that_somebody_started_by_hand_stays_without_a_word(standins: Standins) -> None:
+async def test_a_relay_that_somebody_started_by_hand_stays_and_the_line_says_so(standins: Standins) -> None:
     relay = standins.start()
-    assert await leave(seen(relay)) is None
+    line = await leave(seen(relay))
+    assert line is not None
+    assert "no dashboard started it; stop it with: knocktop relay --stop" in line
     assert relay.process.poll() is None
 
 
