@@ -1,13 +1,13 @@
-"""Text in terminal cells: cut, padded and wrapped so that columns stay straight whatever the script."""
+"""Text in terminal cells: cut, padded and wrapped so that columns stay straight whatever the script.
+
+Foreign text comes here through `Look.text`, which leaves nothing in it whose width is disputed.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from rich.cells import cell_len, chop_cells, set_cell_size
-
-EMOJI_STYLE = "\ufe0f"
-"""Asks for a wide picture where the character alone is narrow; terminals disagree about it, so it goes."""
 
 
 def fit(text: str, width: int, ellipsis: str = "…") -> str:
@@ -16,7 +16,6 @@ def fit(text: str, width: int, ellipsis: str = "…") -> str:
         if len(text) <= width:
             return text.ljust(width)
         return (text[: width - len(ellipsis)] + ellipsis)[:width] if width > len(ellipsis) else text[:width]
-    text = text.replace(EMOJI_STYLE, "")
     if cell_len(text) <= width:
         return set_cell_size(text, width)
     if width <= len(ellipsis):
@@ -39,7 +38,6 @@ def fit_right(text: str, width: int) -> str:
 def wrap(text: str, width: int) -> Iterator[str]:
     """Break `text` into lines of at most `width` cells, at spaces where there are any."""
     width = max(width, 1)
-    text = text if text.isascii() else text.replace(EMOJI_STYLE, "")
     while text:
         head = text[:width] if text.isascii() else (chop_cells(text[: width * 4], width) or [""])[0]
         head = head or text[0]

@@ -12,6 +12,7 @@ from textual.widget import Widget
 
 from relay.contract.text import plain
 from tui.widgets.glyphs import Mark, mark_of
+from tui.widgets.steady import steady
 
 _ASCII = {
     ord(char): text
@@ -69,8 +70,8 @@ class Look:
         return style
 
     def text(self, foreign: str, limit: int | None = None) -> str:
-        """Make foreign text safe to paint, in the characters that the terminal has."""
-        safe = plain(foreign, limit)
+        """Make foreign text safe to paint, in characters that the terminal has and that keep columns straight."""
+        safe = steady(plain(foreign, limit))
         if not self.ascii_only or safe.isascii():
             return safe
         return safe.translate(_ASCII).encode("ascii", "replace").decode()

@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len, get_character_cell_size
+from wcwidth import wcwidth
+
+from relay.contract.text import plain
+from tests.hostile import HOSTILE
+from tui.widgets.steady import steady
+
+
+def disputed(text: str) -> set[str]:
+    """The characters that an older table or another library gives other cells."""
+    return {
+        char
+        for char in text
+        if len({get_character_cell_size(char), get_character_cell_size(char, "14.0.0"), wcwidth(char)}) > 1
+    }
+
+
+@pytest.mark.parametrize("plane", range(17))
+def test_no_character_of_disputed_width_is_left(plane: int) -> None:
+    # Planes above the third are all alike but for a few at their ends.
+    codes = range(0x10000) if plane < 3 else [*range(0x400), *range(0xFFF0, 0x10000)]
+    assert not disputed(steady(plain("\n".join(chr((plane << 16) + code) for code in codes))))
+
+
+@given(st.text())
+def test_what_is_steady_stays_as_it_is(text: str) -> None:
+    once = steady(plain(text))
+    assert steady(once) == once
+    assert plain(once) == once
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
+def test_hostile_text_has_nothing_disputed(text: str) -> None:
+    shown = steady(plain(text, 1_000))
+    assert not disputed(shown)
+    assert cell_len(shown) == sum(map(wcwidth, shown))
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("Zoë Ångström", "Zoë Ångström"),
+        ("e\u0301", "é"),
+        ("東京タワー", "東京タワー"),
+        ("\u1112\u1161\u11ab", "한"),
+        ("한\u1161\u11a8", "한\ufffd\ufffd"),
+        ("น\u0e49\u0e33", "น\u0e49\u0e4d\u0e32"),
+        ("🇨🇭", "CH"),
+        ("❤\ufe0f!", "❤!"),
+        ("👍🏽", "👍"),
+        ("🎉", "🎉"),
+        ("﷽𒐫⸻", "\ufffd\ufffd\ufffd"),
+        ("\u0939\u093e", "\u0939\ufffd"),
+        ("\U0001fae8", "\ufffd"),
+        ("\ufffe", "\ufffd"),
+    ],
+)
+def test_texts_are_shown_as(text: str, shown: str) -> None:
+    assert steady(text) == shown
