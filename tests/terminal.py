@@ -12,10 +12,19 @@ import struct
 import subprocess
 import termios
 import time
+import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pyte
+from wcwidth import wcwidth
+
+
+class Screen(pyte.Screen):
+    """An emulator that takes every mark without a cell as such; pyte drops the rest of a text at some of them."""
+
+    def draw(self, data: str) -> None:
+        super().draw("".join(char for char in data if wcwidth(char) != 0 or unicodedata.combining(char)))
 
 
 class Terminal:
@@ -24,7 +33,7 @@ class Terminal:
     def __init__(
         self, command: Sequence[str], *, columns: int, rows: int, environ: Mapping[str, str], cwd: Path
     ) -> None:
-        self.screen = pyte.Screen(columns, rows)
+        self.screen = Screen(columns, rows)
         self._stream = pyte.ByteStream(self.screen)
         self.raw = bytearray()
         self._master, slave = pty.openpty()
