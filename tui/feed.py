@@ -174,10 +174,18 @@ class Feed:
 
         Without a connection it holds from the next one on. No event is given twice or left out where it changes.
         """
-        id_ = self._intake.ask(filter, types)
+        id_ = self.want(filter, types)
+        await self.tell()
+        return id_
+
+    def want(self, filter: str, types: Sequence[str] = ()) -> int:  # noqa: A002 - as above
+        """Want other events, and give the id before `tell` lets the relay answer; else as `set_filter`."""
+        return self._intake.ask(filter, types)
+
+    async def tell(self) -> None:
+        """Tell the relay what is wanted, if there is a connection and it was not told."""
         if self._connection is not None:
             await self._send_filter(self._connection)
-        return id_
 
     async def aclose(self) -> None:
         """Leave the relay. For the task that reads the feed, or after that task has ended."""

@@ -137,7 +137,9 @@ class RelaySource:
     async def set_filter(self, text: str) -> None:
         """Ask for another filter and await the answer. Raises `FilterRefused`."""
         answer: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._asked[await self._feed.set_filter(text)] = (text, answer)
+        # The answer may be read while the question is still being sent: it has to be waited for by then.
+        self._asked[self._feed.want(text)] = (text, answer)
+        await self._feed.tell()
         await answer
 
     async def page(self, filter_text: str, *, before: int | None = None, after: int | None = None) -> Page:

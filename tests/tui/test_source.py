@@ -223,6 +223,28 @@ async def test_who_asked_for_a_filter_that_another_replaced_is_not_left_waiting(
         assert [item.filter for item in items if isinstance(item, Began)] == ["", "b"]
 
 
+async def test_an_answer_that_is_read_while_the_question_is_still_being_sent_is_not_lost(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def obeying_at_once(wire: Wire) -> None:
+        await wire.send(a_hello(7), a_heartbeat(7))
+        asked = await wire.receive()
+        await wire.send(frames.Filtered(id=asked.id, from_=7), a_heartbeat(8))
+        await wire.gone()
+
+    async with ScriptedRelay(obeying_at_once) as relay, watching(relay) as source, listening(source) as items:
+        send = source._feed._send_filter
+
+        async def slowly(connection: Any) -> None:
+            await send(connection)
+            while not any(isinstance(item, Pulse) and item.upto == 8 for item in items):
+                await asyncio.sleep(0)
+
+        monkeypatch.setattr(source._feed, "_send_filter", slowly)
+        await source.set_filter("a")
+        assert [item.filter for item in items if isinstance(item, Began)] == ["", "a"]
+
+
 async def test_nobody_waits_for_a_filter_after_the_end() -> None:
     async with ScriptedRelay(speaking(a_hello(7), a_heartbeat(7))) as relay, watching(relay) as source:
         async with listening(source):
