@@ -88,10 +88,11 @@ class FilterRefused:
 
 @dataclass(frozen=True, slots=True)
 class Beat:
-    """What the relay says of itself every few seconds; `quarantined` and `secrets` are numbers held."""
+    """What the relay says of itself every few seconds; `at` is its clock, the rest are seqs and numbers held."""
 
     upto: int
     last_seq: int
+    at: str
     quarantined: int
     secrets: int
 
@@ -264,7 +265,7 @@ class Intake:
             case frames.Heartbeat():
                 self.last_seq = frame.last_seq
                 self._advance(frame.upto)
-                self.news.append(Beat(self.position, self.last_seq, frame.quarantined, frame.secrets))
+                self.news.append(Beat(self.position, self.last_seq, frame.at, frame.quarantined, frame.secrets))
             case None:
                 pass
 

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from relay.contract.api import MAX_LIMIT
 from relay.contract.events import EventDetail
+from relay.contract.moments import microseconds
 from relay.contract.text import plain
 from tui import client, feed
 from tui.exitcodes import ExitCode
@@ -107,7 +108,11 @@ class RelaySource:
                 self._refused(item)
             case feed.Beat():
                 yield Pulse(
-                    upto=item.upto, last_seq=item.last_seq, quarantined=item.quarantined, secrets=item.secrets
+                    upto=item.upto,
+                    last_seq=item.last_seq,
+                    at_us=microseconds(item.at),
+                    quarantined=item.quarantined,
+                    secrets=item.secrets,
                 )
 
     def _joined(self, item: feed.Joined) -> Iterator[Item]:

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from relay.contract import frames
 from relay.contract.api import Problem
 from tests.tui.scripted_relay import (
+    AT,
     TOKEN,
     Book,
     Refusal,
@@ -357,7 +358,7 @@ async def test_what_the_relay_says_of_itself_reaches_the_reader() -> None:
     async with ScriptedRelay(speaking(a_hello(4), a_heartbeat(4))) as relay, feeding(relay) as feed:
         joined = await next_of(feed, Joined)
         assert (joined.log, joined.first_seq, joined.last_seq, joined.relay.secrets) == ("log-1", 1, 4, 1)
-        assert await next_of(feed, Beat) == Beat(upto=4, last_seq=4, quarantined=2, secrets=1)
+        assert await next_of(feed, Beat) == Beat(upto=4, last_seq=4, at=AT, quarantined=2, secrets=1)
 
 
 # Backing off

@@ -11,6 +11,7 @@ import pytest
 
 from relay.contract import frames, jsontext
 from relay.contract.api import Problem, TypeCount, TypesPage
+from relay.contract.moments import microseconds
 from tests.tui.made import made_detail
 from tests.tui.scripted_relay import (
     AT,
@@ -123,7 +124,7 @@ async def test_it_begins_at_the_newest_and_gives_what_arrives_once() -> None:
         Arrivals((event,), (), 8),
         Arrivals((), (an_event(3),), 9),
         Missing(10, 12, "retention"),
-        Pulse(upto=12, last_seq=12, quarantined=2, secrets=1),
+        Pulse(upto=12, last_seq=12, at_us=microseconds(AT), quarantined=2, secrets=1),
     ]
 
 
