@@ -163,6 +163,15 @@ def test_a_key_for_an_action_that_does_not_exist_is_refused_before_anything_is_d
     assert "\x1b" not in told
 
 
+def test_a_key_that_would_mean_two_things_is_refused_before_anything_is_drawn(user: User) -> None:
+    (user.home / "knocktop.toml").write_text('[keys]\nfollow = "j"\n')
+    with user.knocktop() as shown:
+        assert shown.wait() == ExitCode.USAGE
+    told = shown.raw.decode()
+    assert "knocktop.toml:2: `keys.follow`: j means both down and follow in the pane Stream" in told
+    assert "\x1b" not in told
+
+
 def test_a_crash_tells_no_local_variables(user: User, tmp_path: Path) -> None:
     code = (
         "import sys; from tui.app import KnocktopApp\n"

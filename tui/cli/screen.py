@@ -10,18 +10,16 @@ import select
 import signal
 import sys
 from difflib import get_close_matches
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from textual.worker import WorkerFailed
 
-import tui.app
 from relay.contract.text import plain
 from relay.settings import Loaded, SettingsError, dotted
 from tui.app import AppOptions, KnocktopApp
 from tui.cli.report import Failure, say
 from tui.exitcodes import ExitCode
-from tui.keys import KEYS
+from tui.keys import KEYS, clashes
 from tui.model.source import Source, StartFailed
 
 if TYPE_CHECKING:
@@ -53,9 +51,6 @@ def show(loaded: Loaded) -> int:
 
 class _App(KnocktopApp):
     """The dashboard in a process of its own: it ends on SIGTERM, and tells of a crash without what was in it."""
-
-    # Textual would look for the file beside this class.
-    CSS_PATH = str(Path(tui.app.__file__).with_name("app.tcss"))
 
     def __init__(self, visit: _Visit, options: AppOptions) -> None:
         super().__init__(visit.connect, options)
@@ -123,9 +118,10 @@ class _Visit:
 
 
 def _check_keys(loaded: Loaded) -> None:
-    """Refuse a key for an action that does not exist, where it was written."""
+    """Refuse a key for an action that does not exist, or one with another meaning, where it was written."""
+    changed = loaded.settings.keys
     known = [key.name for key in KEYS]
-    for name in loaded.settings.keys:
+    for name in changed:
         if name not in known:
             origin = loaded.origins[dotted(("keys", name))]
             close = get_close_matches(name, known, n=1)
@@ -137,3 +133,12 @@ def _check_keys(loaded: Loaded) -> None:
                 if close
                 else "`?` in the dashboard shows the actions and their keys",
             )
+    for problem in clashes(changed):
+        name = next(name for name in changed if name in problem.split())
+        origin = loaded.origins[dotted(("keys", name))]
+        raise SettingsError(
+            f"`{dotted(('keys', name))}`: {problem}",
+            origin.file,
+            origin.line,
+            "give one of them another key; `?` in the dashboard shows them all",
+        )
