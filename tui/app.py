@@ -50,11 +50,15 @@ Connect = Callable[[], Awaitable[Source]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AppOptions:
-    """What the user chose. `keys` overrides keys by the name of their action."""
+    """What the user chose. `keys` overrides keys by the name of their action.
+
+    `read_only` is for who only looks: nothing that changes or sends anything is offered, and the header says so.
+    """
 
     filter: str = ""
     utc: bool = False
     ascii: bool = False
+    read_only: bool = False
     theme: str = KNOCKTOP.name
     keys: Mapping[str, str] = field(default_factory=dict)
 
@@ -121,7 +125,7 @@ class KnocktopApp(App[object]):
             widget.refresh()
 
     def _events(self) -> Screen[None]:
-        return EventsScreen(self.dashboard, self.options.keys)
+        return EventsScreen(self.dashboard, self.options.keys, read_only=self.options.read_only)
 
     @property
     def events_screen(self) -> EventsScreen | None:

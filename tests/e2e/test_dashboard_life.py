@@ -153,6 +153,12 @@ def test_a_relay_that_outlived_its_dashboard_is_joined_by_the_next(user: User) -
         leave(shown)
 
 
+def test_read_only_reaches_the_screen(user: User) -> None:
+    with user.knocktop("--read-only") as shown:
+        shown.wait_for_text("read only")
+        leave(shown)
+
+
 def test_a_key_for_an_action_that_does_not_exist_is_refused_before_anything_is_drawn(user: User) -> None:
     (user.home / "knocktop.toml").write_text('[keys]\n\nfolow = "x"\n')
     with user.knocktop() as shown:

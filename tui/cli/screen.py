@@ -33,7 +33,13 @@ def show(loaded: Loaded) -> int:
     settings = loaded.settings
     _check_keys(loaded)
     visit = _Visit(loaded)
-    options = AppOptions(filter=settings.filter, utc=settings.utc, ascii=settings.ascii, keys=settings.keys)
+    options = AppOptions(
+        filter=settings.filter,
+        utc=settings.utc,
+        ascii=settings.ascii,
+        read_only=settings.read_only,
+        keys=settings.keys,
+    )
     app = _App(visit, options)
     app.run()
     if app.crash is not None:

@@ -55,10 +55,10 @@ class EventsScreen(Screen[None]):
         binding for binding in bindings("everywhere") if getattr(binding, "id", "") != "quit"
     ]
 
-    def __init__(self, dashboard: Dashboard, changed_keys: Mapping[str, str]) -> None:
+    def __init__(self, dashboard: Dashboard, changed_keys: Mapping[str, str], *, read_only: bool = False) -> None:
         super().__init__()
         self.dashboard = dashboard
-        self.header = Header(dashboard)
+        self.header = Header(dashboard, read_only=read_only)
         self.counters = Counters(dashboard)
         self.filter_line = FilterLine(dashboard)
         self.types = TypesPanel(dashboard)

@@ -25,9 +25,10 @@ _LINK = {
 class Header(Bar):
     """Name, link, age of the last event, rate, address; at the right what needs attention."""
 
-    def __init__(self, dashboard: Dashboard) -> None:
+    def __init__(self, dashboard: Dashboard, *, read_only: bool = False) -> None:
         super().__init__(id="header")
         self.dashboard = dashboard
+        self.read_only = read_only
         self.address = ""
         self.webhook_url = ""
 
@@ -43,9 +44,11 @@ class Header(Bar):
         return [part for part in parts if part.ways]
 
     def right(self) -> Sequence[Part]:
-        """Say what the user should do something about."""
+        """Say what the user should do something about, and what cannot be done here."""
         board = self.dashboard
         parts = []
+        if self.read_only:
+            parts.append(Part(3, [[("read only ", "quiet")]]))
         if board.quarantined:
             text = f" {board.quarantined:,} in quarantine "
             short = f" {board.quarantined:,} quar. "

@@ -312,6 +312,13 @@ async def test_everything_in_quarantine_is_said_instead_of_waiting() -> None:
         await view.until_seen("2 in quarantine", "No event yet, but 2 requests are in quarantine.")
 
 
+@pytest.mark.parametrize("read_only", [False, True])
+async def test_the_header_says_whether_this_is_for_looking_only(read_only: bool) -> None:
+    async with shown(ScriptedSource(some(3), secrets=0), options=AppOptions(read_only=read_only)) as view:
+        await view.until_seen("no secret")
+        assert ("read only" in view.lines[0]) is read_only
+
+
 async def test_a_lost_link_is_never_called_live() -> None:
     source = ScriptedSource(some(3))
     async with shown(source, (120, 40)) as view:
