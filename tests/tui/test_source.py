@@ -238,7 +238,7 @@ async def test_an_answer_that_is_read_while_the_question_is_still_being_sent_is_
 
         async def slowly(connection: Any) -> None:
             await send(connection)
-            while not any(isinstance(item, Pulse) and item.upto == 8 for item in items):
+            while not any(isinstance(item, Pulse) and item.upto == 8 for item in items):  # noqa: ASYNC110 - a list cannot be awaited
                 await asyncio.sleep(0)
 
         monkeypatch.setattr(source._feed, "_send_filter", slowly)
