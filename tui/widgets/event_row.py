@@ -20,13 +20,15 @@ LIMIT = 1_024
 _CHANNELS = {"in_app_feed": "in-app", "in_app": "in-app", "in_app_guide": "guide", "http": "http"}
 _KINDS = {"source_event_action": "source action"}
 _SHORT_BADGE = {"unverified": "unv", "bad signature": "bad sig", "no signature": "no sig"}
+_UNVERIFIED = verdict_words(Verdict.UNVERIFIED)[0]
 _SECOND_INKS = ("event-attempted", "event-failed", "event-complaint")
 
 
 class RowPainter:
     """Paints rows for one width. `shift` is how far the view is moved sideways.
 
-    `trusting` is for a relay without a secret: nothing can be verified there, and the header says so already.
+    `trusting` is for a relay without a secret: nothing can be verified there, and the header says so already. A
+    row says it only where the reading leaves room.
     """
 
     def __init__(
@@ -132,6 +134,8 @@ class RowPainter:
         room = self.reading_width
         taken = sum(cell_len(text) + 2 for text, _ in badges)
         if badges and cell_len(reading) + taken > room:
+            if self.trusting:
+                badges = [badge for badge in badges if badge[0] != _UNVERIFIED]
             badges = [(_SHORT_BADGE.get(text, text), ink) for text, ink in badges]
             taken = sum(cell_len(text) + 2 for text, _ in badges)
         width = max(min(cell_len(reading), room - taken), 0)

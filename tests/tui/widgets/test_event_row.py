@@ -55,6 +55,14 @@ def test_an_event_without_a_recipient_says_what_it_is_about() -> None:
     assert "email layout" in row
 
 
+def test_without_a_secret_a_reading_is_not_cut_to_say_that_nothing_was_verified() -> None:
+    facts = {"reading": "via sendgrid, 4.1 s after sent", "verdict": Verdict.UNVERIFIED}
+    assert words(Painted(width=80).row(**facts))[-1] == "unv"
+    trusting = Painted(width=80, trusting=True)
+    assert trusting.row(**facts).rstrip().endswith("via sendgrid, 4.1 s after se…")
+    assert words(trusting.row(**facts | {"reading": "delivered"}))[-1] == "unverified"
+
+
 def test_repeated_deliveries_are_a_badge() -> None:
     assert "×3" in Painted().row(delivery_count=3)
 
