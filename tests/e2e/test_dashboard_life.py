@@ -178,6 +178,15 @@ def test_a_key_that_would_mean_two_things_is_refused_before_anything_is_drawn(us
     assert "\x1b" not in told
 
 
+def test_standard_error_in_a_file_is_refused_before_anything_is_drawn_there(user: User) -> None:
+    command = ["sh", "-c", f"{sys.executable} -m tui 2>told"]
+    with terminal(command, environ=user.environ, cwd=user.home) as shown:
+        assert shown.wait() == ExitCode.USAGE
+    told = (user.home / "told").read_text()
+    assert told.startswith("error: standard error is no terminal, and that is where the dashboard draws\nhint: ")
+    assert "\x1b" not in told
+
+
 def test_a_crash_tells_no_local_variables(user: User, tmp_path: Path) -> None:
     code = (
         "import sys; from tui.app import KnocktopApp\n"

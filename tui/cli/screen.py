@@ -32,6 +32,12 @@ def show(loaded: Loaded) -> int:
     """Run the dashboard until it is left, and give the exit code. Raises `Failure`, and what it crashed on."""
     settings = loaded.settings
     _check_keys(loaded)
+    if not sys.stderr.isatty():
+        raise Failure(
+            "standard error is no terminal, and that is where the dashboard draws",
+            ExitCode.USAGE,
+            f"leave it where it is; what goes wrong is in {settings.files.tui_log}",
+        )
     visit = _Visit(loaded)
     options = AppOptions(
         filter=settings.filter,
