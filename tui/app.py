@@ -26,7 +26,7 @@ from textual.timer import Timer
 from textual.widgets import Input
 
 from relay.contract.text import copyable, plain
-from tui.keys import Key, bindings
+from tui.keys import BY_NAME, Key, bindings, keys_of
 from tui.model.clock import Clock
 from tui.model.dashboard import Changed, Dashboard
 from tui.model.pace import Pace
@@ -256,7 +256,13 @@ class KnocktopApp(App[object]):
 
         screen = self.screen
         if isinstance(screen, EventsScreen):
-            await self.push_screen(HelpScreen(screen.pane, self.options.keys))
+            pane = screen.pane
+            screen.key_line.show("help", at_root=False)
+            await self.push_screen(HelpScreen(pane, self.options.keys))
+
+    def action_help_quit(self) -> None:
+        """Say how to quit to who pressed the key that ends other programs."""
+        self.say(f"{keys_of(BY_NAME['quit'], self.options.keys)[0]} quits")
 
     def do(self, key: Key, node: DOMNode) -> None:
         """Take an action for the node it is meant for."""

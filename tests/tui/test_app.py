@@ -35,6 +35,22 @@ async def test_ctrl_q_quits_from_anywhere() -> None:
         await view.until(lambda: view.app._exit)
 
 
+async def test_ctrl_c_says_how_to_quit_with_the_key_of_the_user() -> None:
+    async with shown(ScriptedSource([made(1)]), options=AppOptions(keys={"quit": "ctrl+x"})) as view:
+        await view.press("ctrl+c")
+        await view.until_seen("Ctrl-X quits")
+        assert not view.app._exit
+
+
+async def test_the_last_line_shows_the_keys_of_the_help_while_it_is_open() -> None:
+    async with shown(ScriptedSource([made(1)])) as view:
+        await view.press("question_mark")
+        await view.until_seen("Esc close")
+        await view.press("escape")
+        await view.until_seen("/ filter")
+        assert "Esc close" not in view.text
+
+
 async def test_a_start_that_failed_ends_with_its_code_and_its_text() -> None:
     async def connect() -> Source:
         raise StartFailed(18, "the address is in use")

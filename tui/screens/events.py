@@ -411,6 +411,10 @@ class EventsScreen(Screen[None]):
         self._show_pane()
         return True
 
+    def on_screen_resume(self) -> None:
+        """Show the keys of the pane again, after those of what was above."""
+        self._show_pane()
+
     def on_descendant_focus(self) -> None:
         """Show the keys of the pane."""
         self._show_pane()
