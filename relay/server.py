@@ -54,7 +54,6 @@ EXIT_ADDRESS_IN_USE = 18
 EXIT_DATA_DIRECTORY_IN_USE = 19
 
 TRIM_SECONDS = 5.0
-SWITCH_SECONDS = 0.0005
 STOP_SECONDS = 3.0
 EARLIER_MESSAGES = 20_000
 """Messages whose earlier events a reading can refer to."""
@@ -284,8 +283,6 @@ class _Running:
         server = self._server(door, ingest)
         serving = asyncio.create_task(server.serve(sockets=[self._listener]))
         upkeep = asyncio.create_task(self._upkeep(log_, quarantine, stream))
-        # The writer needs the interpreter for moments only, but it would wait 5 ms for each of them.
-        sys.setswitchinterval(SWITCH_SECONDS)
         with self._announced(log_):
             _settle_memory()
             log.info("relay %s listens at %s", VERSION, self._url)

@@ -145,8 +145,10 @@ def _cut(facts: EventFacts) -> None:
         _cut_event_data(facts)
 
 
-def _is_long(texts: Iterable[str | None]) -> bool:
-    return max(map(len, filter(None, texts)), default=0) > SUMMARY_TEXT_LIMIT
+def _is_long(values: Iterable[str | None]) -> bool:
+    texts = tuple(filter(None, values))
+    # Together they are hardly ever longer than one of them may be.
+    return len("".join(texts)) > SUMMARY_TEXT_LIMIT and max(map(len, texts)) > SUMMARY_TEXT_LIMIT
 
 
 def _cut_texts(facts: EventFacts) -> None:

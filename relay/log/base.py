@@ -10,6 +10,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
+import msgspec
+
 from relay.contract.events import Delivery, Verdict
 from relay.log.stored import StoredEvent
 
@@ -38,10 +40,10 @@ class TrimmedEvent(LogError):
     """The event existed, and retention took it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(msgspec.Struct, frozen=True):
     """An event before it has a seq.
 
+    A struct and not a dataclass: one is made for every request, and a frozen dataclass sets each field by a call.
     `summary` is an `EventFacts` as a JSON object, `headers` a JSON list of pairs; since the epoch `received_us`
     counts microseconds and `signature_t` milliseconds.
     """

@@ -16,7 +16,7 @@ VERSION = 1
 """Kept in the file's `user_version`."""
 
 # `summary` and what stands before it is all that a list needs; headers and body come last, so that reading a row
-# for a list does not touch the pages that they overflow to. `identity` begins with the minute of `created_at`: its
+# for a list does not touch the pages that they overflow to. `identity` begins with `created_at`: its
 # index then grows at one end, instead of dirtying a page elsewhere for every event. `type` is UTF-8 in a blob,
 # since a type may hold half of a surrogate pair, and TEXT can not.
 _CREATE = """

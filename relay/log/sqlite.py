@@ -37,7 +37,7 @@ from relay.log.base import (
 from relay.log.stored import StoredEvent, type_of
 from relay.log.tail import Tail
 from relay.log.totals import Totals
-from relay.log.trim import Trim, Trimmed
+from relay.log.trim import Trim
 from relay.log.writer import Call, Committed, Job, Outcome, Writer
 
 T = TypeVar("T")
@@ -80,6 +80,7 @@ class SqliteLog:
         self._long_scans = asyncio.Semaphore(READERS // 2)
         self._closed = False
         self._waiting: list[Job] = []
+        self._is_writing = False
         self._waiting_bytes = 0
         meta = dict(connection.execute("SELECT name, value FROM meta").fetchall())
         self.log_id: str = meta["log_id"]
@@ -167,13 +168,15 @@ class SqliteLog:
     def _enqueue(self, job: Job) -> None:
         if job.draft is not None:
             self._waiting_bytes += len(job.draft.body)
-        # One hand-over for all that one turn of the loop brings: waking the writer is the dear part.
-        if not self._waiting:
+        # Waking the writer is the dear part: one hand-over for all that one turn of the loop brings, and none
+        # while it is at work.
+        if not self._waiting and not self._is_writing:
             self._loop.call_soon(self._flush)
         self._waiting.append(job)
 
     def _flush(self) -> None:
-        if self._waiting:
+        if self._waiting and not self._is_writing:
+            self._is_writing = True
             self._writer.submit(self._waiting)
             self._waiting = []
 
@@ -181,6 +184,9 @@ class SqliteLog:
         self._loop.call_soon_threadsafe(self._committed, committed)
 
     def _committed(self, committed: Committed) -> None:
+        # The writer goes on while the loop gives the answers.
+        self._is_writing = False
+        self._flush()
         if committed.entries:
             self.last_seq = committed.entries[-1].seq
             self._tail.extend(committed.entries)
@@ -321,15 +327,8 @@ class SqliteLog:
     async def trim(self) -> int:
         trim = Trim(self._retention, self._clock, lambda: self._totals.events)
         removed = 0
-
-        def take(connection: sqlite3.Connection) -> Trimmed | None:
-            found = trim.slice(connection)
-            if found is not None:
-                self._writer.note_trimmed()
-            return found
-
         while True:
-            slice_ = await self.write(take)
+            slice_ = await self.write(trim.slice)
             if slice_ is None:
                 return removed
             self.first_seq = slice_.upto + 1
@@ -346,8 +345,9 @@ class SqliteLog:
     async def close(self) -> None:
         if self._closed:
             return
-        self._flush()
         self._closed = True
+        self._writer.submit(self._waiting)
+        self._waiting = []
         # The writer's connection is the last to go: only then is the write-ahead log emptied and removed.
         await asyncio.to_thread(self._readers.shutdown)
         for connection in self._connections:

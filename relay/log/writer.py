@@ -10,9 +10,12 @@ import logging
 import queue
 import sqlite3
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any
+
+import msgspec
 
 from relay.contract.events import Verdict
 from relay.log.base import Draft, Entry, NotDurable, Receipt
@@ -39,7 +42,12 @@ def _insert_of(rows: int) -> str:
 
 
 def _lookup_of(rows: int) -> str:
-    return f"SELECT identity, seq FROM events WHERE identity IN ({', '.join('?' * rows)})"  # noqa: S608
+    # Numbered, so that both halves take the same values.
+    wanted = ", ".join(f"?{number}" for number in range(1, rows + 1))
+    return (
+        f"SELECT identity, seq, 0 FROM events WHERE identity IN ({wanted})"  # noqa: S608
+        f" UNION ALL SELECT identity, seq, 1 FROM trimmed WHERE identity IN ({wanted})"
+    )
 
 
 _INSERTS = [_insert_of(rows) for rows in range(MAX_ROWS + 1)]
@@ -49,8 +57,7 @@ Call = Callable[[sqlite3.Connection], Any]
 Done = Callable[["Outcome"], None]
 
 
-@dataclass(slots=True)
-class Job:
+class Job(msgspec.Struct):
     """Something to commit: a draft, or a function of the connection. `done` is to hear what came of it.
 
     A draft with `only_if` is appended when that function, in the same transaction, gives true; else it gets None.
@@ -62,8 +69,7 @@ class Job:
     only_if: Call | None = None
 
 
-@dataclass(slots=True)
-class Outcome:
+class Outcome(msgspec.Struct):
     """What came of one job."""
 
     done: Done
@@ -98,7 +104,6 @@ class Writer:
         self._batch: list[Job] = []
         self._failed = False
         self._thread = threading.Thread(target=self._run, name="log-writer", daemon=True)
-        self._has_trimmed = bool(connection.execute("SELECT 1 FROM trimmed LIMIT 1").fetchone())
 
     def start(self) -> None:
         self._thread.start()
@@ -111,10 +116,6 @@ class Writer:
         """Commit what is queued, then end the thread and close the connection."""
         self._jobs.put(None)
         self._thread.join()
-
-    def note_trimmed(self) -> None:
-        """From now on identities of trimmed events are looked up as well. Call it from a job."""
-        self._has_trimmed = True
 
     @property
     def has_failed(self) -> bool:
@@ -161,8 +162,9 @@ class Writer:
         """Write a batch; when it fails as a whole nothing of it is stored, and each job hears why."""
         committed = Committed(body_bytes=_body_bytes(jobs))
         try:
-            with transaction(self._connection):
-                fold = _Fold(self._connection, self._last_seq, look_at_trimmed=self._has_trimmed)
+            fold = _Fold(self._connection, self._last_seq)
+            # One statement commits by itself; each statement less is one hand-over of the interpreter less.
+            with nullcontext() if fold.is_one_statement(jobs) else transaction(self._connection):
                 fold.drafts([job for job in jobs if job.draft is not None], committed)
                 for job in jobs:
                     if job.call is not None:
@@ -214,32 +216,34 @@ def _failed(jobs: Sequence[Job], error: NotDurable) -> Committed:
 class _Fold:
     """Decides for the drafts of one transaction, in order, which are new events and which further deliveries."""
 
-    def __init__(self, connection: sqlite3.Connection, last_seq: int, *, look_at_trimmed: bool) -> None:
+    def __init__(self, connection: sqlite3.Connection, last_seq: int) -> None:
         self._connection = connection
-        self._look_at_trimmed = look_at_trimmed
+        self._known: dict[bytes, tuple[int, bool]] | None = None
         self.last_seq = last_seq
 
+    def is_one_statement(self, jobs: Sequence[Job]) -> bool:
+        """All jobs are drafts of events that nobody knows yet, and few enough."""
+        identities = {job.draft.identity for job in jobs if job.draft is not None and job.only_if is None}
+        if len(identities) < len(jobs) or len(jobs) > MAX_ROWS:
+            return False
+        self._known = self._look_up(identities)
+        return not self._known
+
     def drafts(self, jobs: Sequence[Job], committed: Committed) -> None:
-        pairs: list[tuple[Job, Draft]] = []
-        for job in jobs:
-            if job.draft is None:
-                continue
-            if job.only_if is None or job.only_if(self._connection):
-                pairs.append((job, job.draft))
-            else:
-                committed.outcomes.append(Outcome(job.done))
+        pairs = list(self._wanted(jobs, committed))
         if not pairs:
             return
-        known = self._known({draft.identity for _, draft in pairs})
-        trimmed = self._trimmed({draft.identity for _, draft in pairs} - known.keys())
+        known = self._known
+        if known is None:
+            known = self._look_up({draft.identity for _, draft in pairs})
         fresh: list[Any] = []
         added: dict[bytes, tuple[int, Draft]] = {}
         again: list[tuple[Job, Draft, int]] = []
         for job, draft in pairs:
-            if draft.identity in trimmed:
-                committed.outcomes.append(Outcome(job.done, Receipt(trimmed[draft.identity], True)))
+            seq, is_trimmed = known.get(draft.identity, (None, False))
+            if seq is not None and is_trimmed:
+                committed.outcomes.append(Outcome(job.done, Receipt(seq, True)))
                 continue
-            seq = known.get(draft.identity)
             if seq is not None or draft.identity in added:
                 again.append((job, draft, added[draft.identity][0] if seq is None else seq))
                 continue
@@ -268,20 +272,25 @@ class _Fold:
             committed.entries.append(Entry(self.last_seq, event))
             committed.outcomes.append(Outcome(job.done, Receipt(seq, True)))
 
-    def _known(self, identities: set[bytes]) -> dict[bytes, int]:
-        found: dict[bytes, int] = {}
+    def _wanted(self, jobs: Sequence[Job], committed: Committed) -> Iterator[tuple[Job, Draft]]:
+        """The drafts whose condition holds."""
+        for job in jobs:
+            if job.draft is None:
+                continue
+            if job.only_if is None or job.only_if(self._connection):
+                yield job, job.draft
+            else:
+                committed.outcomes.append(Outcome(job.done))
+
+    def _look_up(self, identities: set[bytes]) -> dict[bytes, tuple[int, bool]]:
+        """The seqs of events that are there or were once, and whether retention took them."""
+        found: dict[bytes, tuple[int, bool]] = {}
         wanted = list(identities)
         for start in range(0, len(wanted), MAX_ROWS):
             some = wanted[start : start + MAX_ROWS]
-            found.update(self._connection.execute(_LOOKUPS[len(some)], some).fetchall())
+            for identity, seq, is_trimmed in self._connection.execute(_LOOKUPS[len(some)], some).fetchall():
+                found[identity] = (seq, bool(is_trimmed))
         return found
-
-    def _trimmed(self, identities: Iterable[bytes]) -> dict[bytes, int]:
-        if not self._look_at_trimmed:
-            return {}
-        query = "SELECT seq FROM trimmed WHERE identity = ?"
-        rows = ((identity, self._connection.execute(query, (identity,)).fetchone()) for identity in identities)
-        return {identity: row[0] for identity, row in rows if row is not None}
 
     def _insert(self, values: list[Any]) -> None:
         for start in range(0, len(values), MAX_ROWS * _WIDTH):

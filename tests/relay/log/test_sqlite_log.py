@@ -6,10 +6,10 @@ import asyncio
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from relay.contract.events import Verdict
 from relay.log.base import Declined, NoSuchEvent, NotDurable, Retention, Slice, TrimmedEvent
