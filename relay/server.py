@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import errno
 import gc
 import json
 import logging
@@ -21,7 +20,6 @@ from importlib.metadata import version as version_of
 from typing import Any
 
 import uvicorn
-from filelock import FileLock, Timeout
 
 from relay import api
 from relay.asgi import FrontDoor
@@ -32,6 +30,7 @@ from relay.contract.moments import rfc3339
 from relay.contract.readings import EarlierMessages
 from relay.contract.signature import Secret
 from relay.contract.text import plain
+from relay.holdings import EXIT_DONE, EXIT_FAILED, EXIT_USAGE, CannotStart, address, lock, log_file
 from relay.hub import Hub
 from relay.idle import Idle
 from relay.ingest import Ingest
@@ -41,17 +40,11 @@ from relay.metrics import Metrics
 from relay.quarantine import Quarantine
 from relay.secretstore import SecretsFileError, SecretStore
 from relay.session import Standing
-from relay.settings import DataFiles, Settings, SettingsError, signing_secrets
+from relay.settings import Settings, SettingsError, signing_secrets
 from relay.shortcut import protocol_of
 from relay.stream import Stream
 
 VERSION = version_of("knocktop")
-
-EXIT_DONE = 0
-EXIT_FAILED = 1
-EXIT_USAGE = 2
-EXIT_ADDRESS_IN_USE = 18
-EXIT_DATA_DIRECTORY_IN_USE = 19
 
 TRIM_SECONDS = 5.0
 STOP_SECONDS = 3.0
@@ -61,15 +54,6 @@ EARLIER_EVENTS = 5_000
 """Newest events that are read for that when the relay starts."""
 
 log = logging.getLogger("relay")
-
-
-class CannotStart(Exception):
-    """Why the relay doesn't start; `code` is the exit code."""
-
-    def __init__(self, code: int, text: str, hint: str = "") -> None:
-        super().__init__(text)
-        self.code = code
-        self.hint = hint
 
 
 def run(settings: Settings) -> int:
@@ -82,9 +66,9 @@ def run(settings: Settings) -> int:
     try:
         files.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         with (
-            _lock(files),
-            _logging(files, to_stderr=settings.started_by is None),
-            _bind(settings) as listener,
+            lock(files),
+            log_file(files, to_stderr=settings.started_by is None),
+            address(settings) as listener,
             asyncio.Runner(loop_factory=_loop_factory()) as runner,
         ):
             runner.run(_Running(settings, listener).serve())
@@ -103,11 +87,6 @@ def run(settings: Settings) -> int:
     return EXIT_DONE
 
 
-def _say(text: str, hint: str = "") -> None:
-    sys.stderr.write(f"knocktop: {plain(text)}\n" + (f"hint: {plain(hint)}\n" if hint else ""))
-    sys.stderr.flush()
-
-
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
     try:
         import uvloop
@@ -116,85 +95,9 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
     return uvloop.new_event_loop
 
 
-@contextlib.contextmanager
-def _lock(files: DataFiles) -> Iterator[None]:
-    """Hold the data directory; the system lets go of it when the process ends, however it ends."""
-    lock = FileLock(files.lock, timeout=0, mode=0o600)
-    try:
-        lock.acquire()
-    except Timeout:
-        raise CannotStart(
-            EXIT_DATA_DIRECTORY_IN_USE,
-            f"another relay runs on the data directory {files.directory}",
-            "stop it with `knocktop relay --stop`, or choose another with --data-dir",
-        ) from None
-    try:
-        yield
-    finally:
-        lock.release()
-
-
-class _PlainFormatter(logging.Formatter):
-    """Log lines hold foreign text too: names, paths, causes."""
-
-    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - the library's name
-        record.message = plain(record.message, 4_096)
-        return super().formatMessage(record)
-
-
-@contextlib.contextmanager
-def _logging(files: DataFiles, *, to_stderr: bool) -> Iterator[None]:
-    handlers: list[logging.Handler] = [
-        logging.handlers.RotatingFileHandler(files.relay_log, maxBytes=1 << 20, backupCount=2, encoding="utf-8")
-    ]
-    if to_stderr:
-        handlers.append(logging.StreamHandler())
-    formatter = _PlainFormatter("%(asctime)s %(levelname)s %(name)s %(message)s")
-    root = logging.getLogger()
-    for handler in handlers:
-        handler.setFormatter(formatter)
-        root.addHandler(handler)
-    log.setLevel(logging.INFO)
-    try:
-        yield
-    finally:
-        for handler in handlers:
-            root.removeHandler(handler)
-            handler.close()
-
-
-@contextlib.contextmanager
-def _bind(settings: Settings) -> Iterator[socket.socket]:
-    """Take the address before anything else is started, so that a relay which can't is gone at once."""
-    try:
-        family, kind, protocol, _, address = socket.getaddrinfo(
-            settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )[0]
-    except OSError as error:
-        raise CannotStart(
-            EXIT_FAILED, f"{settings.host} is not an address to listen at: {error.strerror}"
-        ) from None
-    listener = socket.socket(family, kind, protocol)
-    try:
-        if sys.platform == "win32":
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
-        else:
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(address)
-        listener.listen(2_048)
-    except OSError as error:
-        listener.close()
-        if error.errno == errno.EADDRINUSE:
-            raise CannotStart(
-                EXIT_ADDRESS_IN_USE,
-                f"{settings.host}:{settings.port} is in use",
-                "choose another with --port, or see what listens there",
-            ) from None
-        raise CannotStart(
-            EXIT_FAILED, f"can't listen at {settings.host}:{settings.port}: {error.strerror}"
-        ) from None
-    with listener:
-        yield listener
+def _say(text: str, hint: str = "") -> None:
+    sys.stderr.write(f"knocktop: {plain(text)}\n" + (f"hint: {plain(hint)}\n" if hint else ""))
+    sys.stderr.flush()
 
 
 class _Server(uvicorn.Server):
