@@ -27,8 +27,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import uvloop
-from relay.contract.signature import sign
 
+from relay.contract.signature import sign
 from tests.bench import load
 
 ROOT = Path(__file__).parents[2]

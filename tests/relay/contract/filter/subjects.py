@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from relay.contract.facts import facts_of
 
 from relay.contract import jsontext
 from relay.contract.events import EventFacts, EventSummary, Verdict
+from relay.contract.facts import facts_of
 from relay.contract.filter import Filter, parse
 from relay.contract.moments import rfc3339
 
