@@ -45,6 +45,8 @@ T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 READERS = 4
+EAGER = 8
+"""Jobs for which an idle writer is woken before the loop's turn is over: it writes while the loop goes on reading."""
 MAX_SLICE_BYTES = 4 << 20
 MAX_WAITING_BYTES = 256 << 20
 """Bodies that may wait for their commit; beyond that an append is refused rather than held in memory."""
@@ -173,6 +175,8 @@ class SqliteLog:
         if not self._waiting and not self._is_writing:
             self._loop.call_soon(self._flush)
         self._waiting.append(job)
+        if len(self._waiting) >= EAGER and not self._is_writing:
+            self._flush()
 
     def _flush(self) -> None:
         if self._waiting and not self._is_writing:
