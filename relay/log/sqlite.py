@@ -46,7 +46,7 @@ log = logging.getLogger(__name__)
 
 READERS = 4
 EAGER = 8
-"""Jobs for which an idle writer is woken before the loop's turn is over: it writes while the loop goes on reading."""
+"""Jobs for which an idle writer is woken at once: it writes while the loop goes on reading."""
 MAX_SLICE_BYTES = 4 << 20
 MAX_WAITING_BYTES = 256 << 20
 """Bodies that may wait for their commit; beyond that an append is refused rather than held in memory."""
