@@ -17,7 +17,9 @@ from typing import Any
 
 import msgspec
 
+from relay.contract import jsontext
 from relay.contract.events import Verdict
+from relay.contract.moments import rfc3339
 from relay.log.base import Draft, Entry, NotDurable, Receipt
 from relay.log.schema import transaction
 from relay.log.stored import StoredEvent, stored_type, type_of
@@ -326,6 +328,13 @@ def _worth(verdict: Verdict) -> int:
     return Verdict.VERIFIED.rank if verdict.authentic else min(verdict.rank, Verdict.UNVERIFIED.rank)
 
 
+def _arrived(summary: bytes, received_us: int, endpoint: str | None) -> bytes:
+    """What another body says, of an event that came first at this time and place."""
+    facts = jsontext.loads(summary)
+    facts |= {"received_at": rfc3339(received_us), "endpoint": endpoint}
+    return jsontext.dumps(facts)
+
+
 def deliver_again(connection: sqlite3.Connection, entry: int, seq: int, draft: Draft) -> StoredEvent:
     """Write a further delivery of an event as an entry; gives the event as it is afterwards.
 
@@ -366,7 +375,8 @@ def deliver_again(connection: sqlite3.Connection, entry: int, seq: int, draft: D
         ),
     )
     if proves:
-        body_entry, summary, headers, body = entry, draft.summary, draft.headers, draft.body
+        body_entry, headers, body = entry, draft.headers, draft.body
+        summary = _arrived(draft.summary, received_us, endpoint)
     event = StoredEvent(
         seq=seq,
         type=type_of(kind),

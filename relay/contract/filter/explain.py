@@ -15,7 +15,7 @@ _FORGOTTEN_COLON = re.compile(r"([^<>=]+)(<=|>=|<|>|=)([^<>=].*)", re.DOTALL)
 _WORD = re.compile(r'[^\s()":~]+')
 _JOINT = re.compile(r"(?:AND|OR)(?=[\s()]|\Z)")
 _COMPARISON = re.compile(r"[<>]=?")
-_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*+"', re.DOTALL)
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
 
 _TERM = ["a term, as in type:message.sent", "text", "("]
 _VALUE = ["a value", "a quoted value", "<, <=, > or >= and a value"]

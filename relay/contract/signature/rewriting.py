@@ -305,7 +305,7 @@ def _write(tree: Any, style: _Style) -> bytes:
     return (text + "\n" * style.line_break).encode("utf-8", "backslashreplace")
 
 
-_STRING = re.compile(r'"(?:[^"\\]++|\\.)*+"')
+_STRING = re.compile(r'"(?:[^"\\]++|\\.)*"')
 _HTML_ESCAPE = re.compile(r"\\u003[ce]|\\u0026", re.IGNORECASE)
 
 

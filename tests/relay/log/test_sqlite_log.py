@@ -429,3 +429,11 @@ async def test_scanning_in_portions_sees_every_event_once(tmp_path: Path) -> Non
     async with opened(tmp_path) as log:
         await asyncio.gather(*(log.append(draft(f"m{n}")) for n in range(1_203)))
         assert await log.count(match=lambda _: True) == (1_203, 1_203)
+
+
+async def test_an_event_keeps_the_time_at_which_it_first_came(tmp_path: Path) -> None:
+    async with opened(tmp_path) as log:
+        await log.append(draft("m", verdict=Verdict.UNVERIFIED))
+        before = (await log.get(1)).summary.received_at
+        await log.append(draft("m", verdict=Verdict.VERIFIED, received_us=NOW_US))
+        assert (await log.get(1)).summary.received_at == before
