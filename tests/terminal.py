@@ -65,7 +65,16 @@ class Terminal:
     @property
     def lines(self) -> list[str]:
         """The rows of the screen as text."""
-        return [line.rstrip() for line in self.screen.display]
+        return ["".join(self._cells(row)).rstrip() for row in range(self.screen.lines)]
+
+    def _cells(self, row: int) -> Iterator[str]:
+        """What a terminal shows in the cells of a row; half of a wide character left by another one is blank."""
+        wide = False
+        for column in range(self.screen.columns):
+            char = self.screen.buffer[row][column].data
+            if not wide or char:
+                yield char or " "
+            wide = bool(char) and wcwidth(char[0]) == 2
 
     def wait_for(self, found: Callable[[list[str]], bool], seconds: float = 30) -> list[str]:
         """Read until the screen is as it should be; the screen goes into the error when it never is."""
