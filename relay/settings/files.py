@@ -46,3 +46,8 @@ class DataFiles:
     def tui_log(self) -> Path:
         """What the dashboard narrates; rotated."""
         return self.directory / "tui.log"
+
+    @property
+    def dashboard(self) -> Path:
+        """What the dashboard keeps between its runs; mode 0600."""
+        return self.directory / "dashboard.json"

@@ -46,4 +46,14 @@ def test_a_url_is_loopback_by_its_host_alone() -> None:
 def test_the_files_of_a_data_directory_have_fixed_names() -> None:
     files = Settings(data_dir=Path("/data")).files
     names = [getattr(files, name).name for name, kind in vars(DataFiles).items() if isinstance(kind, property)]
-    assert names == ["events.sqlite3", "token", "secrets.toml", "relay.json", "lock", "relay.log", "tui.log"]
+    expected = [
+        "events.sqlite3",
+        "token",
+        "secrets.toml",
+        "relay.json",
+        "lock",
+        "relay.log",
+        "tui.log",
+        "dashboard.json",
+    ]
+    assert names == expected
