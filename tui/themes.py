@@ -2,7 +2,8 @@
 
 The colours of events are theme variables, so that they work with any theme. Each starts from one hue and is made
 lighter (on a dark ground) or darker until it can be read on every ground that text stands on, the selected row
-included. Themes made of the terminal's own sixteen colours cannot be measured; they get the nearest of those.
+included. What the sixteen colours of a terminal look like is its own affair: of those only the ones are used that
+can be read in every palette in use.
 """
 
 from __future__ import annotations
@@ -88,40 +89,61 @@ LIGHT_HUES = {
 GROUNDS = ("ground", "side", "bar", "row-cursor", "row-cursor-blurred", "raised")
 INKS = ("ink", "quiet", "focus", *DARK_HUES)
 
-_TERMINAL = {
-    "ground": "ansi_default",
-    "side": "ansi_default",
-    "bar": "ansi_default",
-    "raised": "ansi_default",
-    "row-cursor": "ansi_default",
-    "row-cursor-blurred": "ansi_default",
+_ON_BLACK = {
     "line": "ansi_bright_black",
+    "badge": "ansi_cyan",
+    "badge-ink": "ansi_black",
+    "alarm": "ansi_bright_yellow",
+    "alarm-ink": "ansi_black",
+    "focus": "ansi_bright_cyan",
+    "event-sent": "ansi_bright_cyan",
+    "event-delivered": "ansi_bright_green",
+    "event-attempted": "ansi_bright_yellow",
+    "event-failed": "ansi_bright_red",
+    "event-complaint": "ansi_bright_red",
+    "event-seen": "ansi_cyan",
+    "event-archived": "ansi_default",
+    "event-engaged": "ansi_green",
+    "event-run": "ansi_cyan",
+    "event-template": "ansi_green",
+    "event-unknown": "ansi_default",
+    "good": "ansi_bright_green",
+    "warn": "ansi_bright_yellow",
+    "bad": "ansi_bright_red",
+    "json-key": "ansi_bright_cyan",
+    "json-string": "ansi_bright_green",
+    "json-number": "ansi_bright_yellow",
+    "json-word": "ansi_cyan",
+}
+"""Of the sixteen those that can be read on black in every palette in use: blue cannot, nor can the dark red."""
+
+_ON_WHITE = {
+    "line": "ansi_white",
     "badge": "ansi_blue",
     "badge-ink": "ansi_bright_white",
-    "alarm": "ansi_yellow",
+    "alarm": "ansi_bright_yellow",
     "alarm-ink": "ansi_black",
-    "ink": "ansi_default",
-    "quiet": "ansi_default",
     "focus": "ansi_blue",
     "event-sent": "ansi_blue",
-    "event-delivered": "ansi_green",
-    "event-attempted": "ansi_yellow",
+    "event-delivered": "ansi_default",
+    "event-attempted": "ansi_magenta",
     "event-failed": "ansi_red",
     "event-complaint": "ansi_red",
-    "event-seen": "ansi_cyan",
+    "event-seen": "ansi_blue",
     "event-archived": "ansi_default",
     "event-engaged": "ansi_magenta",
     "event-run": "ansi_blue",
-    "event-template": "ansi_cyan",
+    "event-template": "ansi_default",
     "event-unknown": "ansi_default",
-    "good": "ansi_green",
-    "warn": "ansi_yellow",
+    "good": "ansi_blue",
+    "warn": "ansi_magenta",
     "bad": "ansi_red",
     "json-key": "ansi_blue",
-    "json-string": "ansi_green",
-    "json-number": "ansi_yellow",
+    "json-string": "ansi_default",
+    "json-number": "ansi_magenta",
     "json-word": "ansi_magenta",
 }
+"""The same on white, where green, yellow and cyan cannot be read."""
 
 
 def contrast(one: Color, other: Color) -> float:
@@ -182,8 +204,22 @@ def _variables(primary: str, foreground: str | None, background: str | None, dar
     return {name: colour.hex6 for name, colour in {**grounds, **inks, **others}.items()}
 
 
-def variables(theme: Theme) -> dict[str, str]:
-    """Give the grounds and inks of the dashboard for a theme, by variable name."""
+def variables(theme: Theme, *, sixteen: bool = False) -> dict[str, str]:
+    """Give the grounds and inks of the dashboard for a theme, by variable name.
+
+    `sixteen` is for a terminal that has no more colours than that: the nearest ones to those of the theme could
+    not be read on each other.
+    """
     if theme.ansi:
-        return dict(_TERMINAL)
+        return _of_the_terminal(theme.dark, "ansi_default", "ansi_default", "ansi_default")
+    if sixteen and theme.dark:
+        return _of_the_terminal(True, "ansi_black", "ansi_bright_white", "ansi_white")
+    if sixteen:
+        return _of_the_terminal(False, "ansi_bright_white", "ansi_black", "ansi_black")
     return dict(_variables(theme.primary, theme.foreground, theme.background, theme.dark))
+
+
+def _of_the_terminal(dark: bool, ground: str, ink: str, quiet: str) -> dict[str, str]:
+    colours = dict.fromkeys(GROUNDS, ground) | (_ON_BLACK if dark else _ON_WHITE)
+    named = {name: ink if colour == "ansi_default" else colour for name, colour in colours.items()}
+    return {**named, "ink": ink, "quiet": quiet}

@@ -6,6 +6,7 @@ stands to its right on the row is shifted, the panes beside it too; so none of t
 
 from __future__ import annotations
 
+import contextlib
 import re
 import unicodedata
 from functools import lru_cache
@@ -25,6 +26,26 @@ _WRITTEN_OTHERWISE = {
     "\N{THAI CHARACTER SARA AM}": "\N{THAI CHARACTER NIKHAHIT}\N{THAI CHARACTER SARA AA}",
     "\N{LAO VOWEL SIGN AM}": "\N{LAO NIGGAHITA}\N{LAO VOWEL SIGN AA}",
 }
+_SPELLED_SIGNS = {
+    # What the vowel signs of Sinhala are called says nothing of their sound.
+    "\u0dcf": "\N{SINHALA LETTER AAYANNA}",
+    "\u0dd0": "\N{SINHALA LETTER AEYANNA}",
+    "\u0dd1": "\N{SINHALA LETTER AEEYANNA}",
+    "\u0dd8": "\N{SINHALA LETTER IRUYANNA}",
+    "\u0dd9": "\N{SINHALA LETTER EYANNA}",
+    "\u0dda": "\N{SINHALA LETTER EEYANNA}",
+    "\u0ddb": "\N{SINHALA LETTER AIYANNA}",
+    "\u0ddc": "\N{SINHALA LETTER OYANNA}",
+    "\u0ddd": "\N{SINHALA LETTER OOYANNA}",
+    "\u0dde": "\N{SINHALA LETTER AUYANNA}",
+    "\u0ddf": "\N{SINHALA LETTER ILUYANNA}",
+}
+_SIGN_OF_ITS_OWN = (
+    (" VOWEL SIGN ", " LETTER "),
+    (" AU LENGTH MARK", " LETTER AU"),
+    ("KHMER VOWEL SIGN ", "KHMER INDEPENDENT VOWEL Q"),
+)
+_ENDINGS = {"SIGN VISARGA": ":", "SIGN VISARGAYA": ":", "SIGN ANUSVARA": "ṁ", "SIGN ANUSVARAYA": "ṁ"}
 _LEFT_OUT = re.compile("[\ufe00-\ufe0f\U0001f3fb-\U0001f3ff]")  # variants and skin tones of the character before
 _NEVER_ONE_CELL = re.compile(
     "["
@@ -37,9 +58,9 @@ _NEVER_ONE_CELL = re.compile(
 def steady(text: str) -> str:
     """Return plain `text` in characters that take the same cells everywhere.
 
-    Letters and their marks are composed, flags are spelled, and variants of pictures become the picture. What is
-    still disputed becomes U+FFFD, with it what Unicode does not know, and the vowel signs that some terminals give
-    a cell and others none.
+    Letters and their marks are composed, flags are spelled, and variants of pictures become the picture. A vowel
+    sign that some terminals give a cell and others none becomes the letter of the same vowel: `\u0939\u093f` is
+    shown as `\u0939\u0907`. What is still disputed becomes U+FFFD, with it what Unicode does not know.
     """
     if text.isascii():
         return text
@@ -49,7 +70,27 @@ def steady(text: str) -> str:
 
 @lru_cache(4096)
 def _agreed(char: str) -> str:
-    return _WRITTEN_OTHERWISE.get(char) or (REPLACEMENT if _is_disputed(char) else char)
+    if char in _WRITTEN_OTHERWISE:
+        return _WRITTEN_OTHERWISE[char]
+    if not _is_disputed(char):
+        return char
+    spelled = _spelled(char) if unicodedata.category(char) == "Mc" else ""
+    return spelled if spelled and not _is_disputed(spelled) else REPLACEMENT
+
+
+def _spelled(sign: str) -> str:
+    """Give the letter for the same sound as a sign that cannot stand by itself; empty where there is none."""
+    if sign in _SPELLED_SIGNS:
+        return _SPELLED_SIGNS[sign]
+    name = unicodedata.name(sign, "")
+    for ending, letter in _ENDINGS.items():
+        if name.endswith(ending):
+            return letter
+    for of_sign, of_letter in _SIGN_OF_ITS_OWN:
+        if of_sign in name:
+            with contextlib.suppress(KeyError):
+                return unicodedata.lookup(name.replace(of_sign, of_letter))
+    return ""
 
 
 def _is_disputed(char: str) -> bool:

@@ -55,7 +55,12 @@ def test_hostile_text_has_nothing_disputed(text: str) -> None:
         ("👍🏽", "👍"),
         ("🎉", "🎉"),
         ("﷽𒐫⸻", "\ufffd\ufffd\ufffd"),
-        ("\u0939\u093e", "\u0939\ufffd"),
+        ("\u0939\u093f\u0928\u094d\u0926\u0940", "\u0939\u0907\u0928\u094d\u0926\u0908"),  # Hindi in Devanagari
+        ("\u09ac\u09be\u0982\u09b2\u09be", "\u09ac\u0986\u1e41\u09b2\u0986"),  # Bangla in Bengali
+        ("\u0ba4\u0bae\u0bbf\u0bb4\u0bcd", "\u0ba4\u0bae\u0b87\u0bb4\u0bcd"),  # Tamil
+        ("\u0dc3\u0dcf", "\u0dc3\u0d86"),
+        ("\u0926\u0941\u0903\u0916", "\u0926\u0941:\u0916"),
+        ("\u1019\u103b", "\u1019\ufffd"),  # a consonant sign has no letter that says the same
         ("\U0001fae8", "\ufffd"),
         ("\ufffe", "\ufffd"),
     ],
