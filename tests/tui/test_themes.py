@@ -17,7 +17,7 @@ PALETTES = {
     " 34e2e2 eeeeec",
 }
 """The sixteen colours as some terminals show them, black first."""
-NAMES = "black red green yellow blue magenta cyan white".split()
+NAMES = ["black", "red", "green", "yellow", "blue", "magenta", "cyan", "white"]
 MEASURABLE = [theme for theme in (*BUILTIN_THEMES.values(), KNOCKTOP) if not theme.ansi]
 RULE = 4.5
 
