@@ -31,7 +31,9 @@ from tui.model.clock import Clock
 from tui.model.dashboard import Changed, Dashboard
 from tui.model.pace import Pace
 from tui.model.source import Began, ConnectFailed, Item, LinkChange, LinkState, Source, StartFailed
+from tui.screens.board import Board
 from tui.screens.events import EventsScreen
+from tui.screens.reader import Reader
 from tui.themes import KNOCKTOP, variables
 from tui.widgets.look import Look
 from tui.widgets.scrollbar import WholeCells
@@ -89,6 +91,8 @@ class KnocktopApp(App[object]):
         super().__init__(ansi_color=True if without_colour else None)
         self.connect = connect
         self.source: Source | None = None
+        self.reader: Reader | None = None
+        """Reads pages and totals from the source; None before it was joined."""
         self.farewell = ""
         """Why the dashboard ended by itself, for whoever started it to print."""
         self.dashboard = Dashboard(
@@ -97,8 +101,10 @@ class KnocktopApp(App[object]):
         self.pace = Pace()
         self._inbox: list[Item] = []
         self._flush_timer: Timer | None = None
+        self._settled = False
         self.register_theme(KNOCKTOP)
-        self.add_mode(self.DEFAULT_MODE, self._events)
+        self.add_mode("events", self._events)
+        self.add_mode("types", self._types)
         self.theme = self.options.theme if self.options.theme in self.available_themes else KNOCKTOP.name
         self.set_keymap(dict(self.options.keys))
         self.set_class(self.options.ascii, "-ascii")
@@ -127,10 +133,44 @@ class KnocktopApp(App[object]):
     def _events(self) -> Screen[None]:
         return EventsScreen(self.dashboard, self.options.keys, read_only=self.options.read_only)
 
+    def _types(self) -> Screen[None]:
+        from tui.screens.types import TypesScreen
+
+        return TypesScreen(self.dashboard, self.options.keys, read_only=self.options.read_only)
+
+    @property
+    def boards(self) -> list[Board]:
+        """Every screen that shows events and was made so far, the one in front and the others."""
+        return [one for stack in self._screen_stacks.values() for one in stack if isinstance(one, Board)]
+
+    @property
+    def front(self) -> Board | None:
+        """The board that is seen, be it below a sheet."""
+        stack = self._screen_stacks.get(self.current_mode, [])
+        return next((screen for screen in reversed(stack) if isinstance(screen, Board)), None)
+
     @property
     def events_screen(self) -> EventsScreen | None:
         """The screen of events, whatever covers it."""
-        return next((screen for screen in self.screen_stack if isinstance(screen, EventsScreen)), None)
+        return next((board for board in self.boards if isinstance(board, EventsScreen)), None)
+
+    async def action_board(self, name: str) -> None:
+        """Go to a screen, to the first one of its kind where several lie over each other."""
+        front = self.front
+        if front is not None and front.filter_line.editing:
+            front.action_discard()
+        if self.current_mode == name:
+            while len(self.screen_stack) > 1:
+                await self.pop_screen()
+        else:
+            await self.switch_mode(name)
+
+    def go_back(self) -> None:
+        """Leave the board in front for the one below it, or for home."""
+        if len(self.screen_stack) > 1:
+            self.pop_screen()
+        else:
+            self.switch_mode(self.DEFAULT_MODE)
 
     # From the keyboard to what it does
 
@@ -168,9 +208,9 @@ class KnocktopApp(App[object]):
     async def _run_source(self) -> None:
         try:
             self.source = await self._joined()
-            screen = self.events_screen
-            if screen is not None:
-                screen.joined(self.source)
+            self.reader = Reader(self.dashboard, self.source, run=self._run_reading, done=self._read)
+            for board in self.boards:
+                board.joined(self.source)
             async for item in self.source.items():
                 self._receive(item)
         except StartFailed as failure:
@@ -186,9 +226,18 @@ class KnocktopApp(App[object]):
                 return await self.connect()
             except ConnectFailed as failure:
                 self._receive(LinkChange(LinkState.FAILED, failure.retry_in, str(failure)))
-                if (screen := self.events_screen) is not None:
-                    screen.trouble(str(failure), failure.hint)
+                for board in self.boards:
+                    board.trouble(str(failure), failure.hint)
                 await asyncio.sleep(failure.retry_in)
+
+    def _run_reading(self, reading: Callable[[], Awaitable[None]]) -> object:
+        return self.run_worker(reading, group="reading")
+
+    def _read(self, changed: Changed) -> None:
+        self.show(changed)
+        if not self._settled and self.dashboard.counts.known:
+            self._settled = True
+            self.settled()
 
     def _receive(self, item: Item) -> None:
         self._inbox.append(item)
@@ -212,11 +261,20 @@ class KnocktopApp(App[object]):
         changed = self.dashboard.apply(items)
         if any(isinstance(item, Began) and item.why == "log" for item in items):
             self.say("This relay has another log than before: what was on screen is gone", "warning")
-        if changed is not Changed.NOTHING and (screen := self.events_screen) is not None:
+        if Changed.RESTARTED in changed:
+            self._settled = False
+        if changed is not Changed.NOTHING:
             with self.batch_update():
-                screen.apply(changed)
+                self.show(changed)
         self.pace.flushed(self.dashboard.monotonic())
         self.call_after_refresh(self._painted, started)
+
+    def show(self, changed: Changed) -> None:
+        """Let the boards paint what changed in the model, and read what it lacks."""
+        for board in self.boards:
+            board.take(changed)
+        if self.reader is not None:
+            self.reader.want_totals()
 
     def _painted(self, started: float) -> None:
         # The time of the processor: the wait for the next frame of the screen is no work.
@@ -255,7 +313,7 @@ class KnocktopApp(App[object]):
         from tui.screens.help import HelpScreen
 
         screen = self.screen
-        if isinstance(screen, EventsScreen):
+        if isinstance(screen, Board):
             pane = screen.pane
             screen.key_line.show("help", at_root=False)
             await self.push_screen(HelpScreen(pane, self.options.keys))

@@ -9,8 +9,7 @@ from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 from textual.types import IgnoreReturnCallbackType
 
-from tui.keys import KEYS, keys_of
-from tui.screens.events import EventsScreen
+from tui.keys import CLOSED, KEYS, keys_of
 
 if TYPE_CHECKING:
     from tui.app import KnocktopApp
@@ -51,8 +50,8 @@ class Actions(Provider):
     def _commands(self) -> Iterator[Command]:
         app = cast("KnocktopApp", self.app)
         for key in KEYS:
-            node = self.screen.node_of(key) if isinstance(self.screen, EventsScreen) else None
-            if key.pane in ("field", "help") or key.name == "palette" or node is None:
+            node = app.front.node_of(key) if app.front is not None else None
+            if key.pane in CLOSED or key.name == "palette" or node is None:
                 continue
             text = key.text if key.pane == "everywhere" else f"{key.text} ({key.pane})"
             written = "  ".join(keys_of(key, app.options.keys))

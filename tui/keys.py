@@ -7,16 +7,26 @@ from typing import Literal, NamedTuple, TypeAlias
 
 from textual.binding import Binding, BindingType
 
-Pane: TypeAlias = Literal["everywhere", "stream", "detail", "field", "help"]
+Pane: TypeAlias = Literal[
+    "everywhere", "stream", "detail", "types", "table", "values", "field", "find", "sheet", "help"
+]
 
 PANES: Mapping[Pane, str] = {
     "stream": "Stream",
     "detail": "Detail",
+    "types": "Types",
+    "table": "Table of a type",
+    "values": "Values",
     "field": "Filter",
+    "find": "Find",
+    "sheet": "Sheet",
     "help": "Help",
     "everywhere": "Everywhere",
 }
 """The panes by the name that help gives them, in its order."""
+
+CLOSED: tuple[Pane, ...] = ("field", "find", "sheet", "help")
+"""Panes that the keys of everywhere do not reach: letters type there, or what is below is covered."""
 
 
 class Key(NamedTuple):
@@ -77,6 +87,8 @@ KEYS: tuple[Key, ...] = (
     Key("help_page_down", "pagedown,space", "page(1)", "help", "one page down"),
     Key("help_page_up", "pageup", "page(-1)", "help", "one page up"),
     Key("help_close", "escape,q,question_mark", "close", "help", "close", "close", 1),
+    Key("events", "1", "app.board('events')", "everywhere", "the screen of events"),
+    Key("types", "2", "app.board('types')", "everywhere", "the screen of types"),
     Key("filter", "slash", "filter", "everywhere", "filter the events", "filter", 1),
     Key("lift", "backslash", "lift", "everywhere", "lift all filters, or restore them", "lift", 7),
     Key("pause", "p", "pause", "everywhere", "pause the list, or go on", "pause", 3),
@@ -140,7 +152,7 @@ def keys_of(key: Key, changed: Mapping[str, str]) -> list[str]:
 
 def hints(pane: Pane, changed: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """Give what the footer shows in a pane, the most useful first: a key and its word. Help is not among them."""
-    panes: tuple[Pane, ...] = (pane,) if pane in ("field", "help") else (pane, "everywhere")
+    panes: tuple[Pane, ...] = (pane,) if pane in CLOSED else (pane, "everywhere")
     chosen = sorted((key for key in KEYS if key.pane in panes and key.rank), key=lambda key: key.rank)
     for key in chosen:
         written = keys_of(key, changed)
@@ -162,6 +174,5 @@ def clashes(changed: Mapping[str, str]) -> list[str]:
 
 
 def _within(pane: Pane) -> Iterable[Key]:
-    # A field takes the letters, and help covers the rest: the keys of everywhere do not reach them.
-    panes = (pane,) if pane in ("field", "help") else (pane, "everywhere")
+    panes = (pane,) if pane in CLOSED else (pane, "everywhere")
     return (key for key in KEYS if key.pane in panes)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Awaitable, Iterator
-from typing import Literal, TypeVar
+from collections.abc import AsyncGenerator, Awaitable, Iterator, Sequence
+from typing import Literal, NamedTuple, TypeVar
 from urllib.parse import urlsplit
 
-from relay.contract.api import MAX_LIMIT
 from relay.contract.events import EventDetail
 from relay.contract.moments import microseconds
 from relay.contract.text import plain
@@ -16,6 +15,7 @@ from tui import client, feed
 from tui.exitcodes import ExitCode
 from tui.intake import FilterRejected, NewerProtocol
 from tui.model.source import (
+    PAGE_LIMIT,
     Arrivals,
     Began,
     FilterRefused,
@@ -46,6 +46,13 @@ _STATES = {
 }
 
 
+class _Wanted(NamedTuple):
+    """The events that the screen asked for."""
+
+    filter: str = ""
+    types: tuple[str, ...] = ()
+
+
 class RelaySource:
     """Keeps the protocol of `tui.model.source.Source` with the relay at `url`.
 
@@ -58,9 +65,11 @@ class RelaySource:
         self._public_url = public_url
         self._feed = feed.Feed(url, token, filter=filter_text)
         self._client = client.RelayClient(url, token)
-        self._filter = filter_text
+        self._wanted = _Wanted(filter_text)
         self._why_next: Literal["start", "log"] | None = "start"
-        self._asked: dict[int, tuple[str, asyncio.Future[None]]] = {}
+        self._asked: dict[int, tuple[_Wanted, asyncio.Future[None]]] = {}
+        self._counted = 0
+        """Seq up to which counts by type were given."""
 
     @property
     def address(self) -> str:
@@ -93,9 +102,7 @@ class RelaySource:
             case feed.Joined():
                 yield from self._joined(item)
             case feed.Batch():
-                # Types are not narrowed here: the events themselves are what there is to count.
-                if item.events or item.changes or not item.counts:
-                    yield Arrivals(item.events, item.changes, item.upto)
+                yield from self._arrived(item)
             case feed.Gap():
                 yield Missing(item.first, item.last, item.reason)
             case feed.NewLog():
@@ -107,6 +114,7 @@ class RelaySource:
             case feed.FilterRefused():
                 self._refused(item)
             case feed.Beat():
+                self._counted = max(self._counted, item.upto)
                 yield Pulse(
                     upto=item.upto,
                     last_seq=item.last_seq,
@@ -115,48 +123,69 @@ class RelaySource:
                     secrets=item.secrets,
                 )
 
+    def _arrived(self, item: feed.Batch) -> Iterator[Arrivals]:
+        if not self._wanted.types:
+            # Nothing is narrowed: the events themselves are what there is to count.
+            if item.events or item.changes or not item.counts:
+                yield Arrivals(item.events, item.changes, item.upto)
+            return
+        yield Arrivals(item.events, item.changes, item.upto, item.counts, self._counted)
+        if item.counts:
+            self._counted = item.upto
+
     def _joined(self, item: feed.Joined) -> Iterator[Item]:
         self._public_url = item.relay.public_url or self._public_url
+        self._counted = item.after
         why, self._why_next = self._why_next, None
         if why is None:
             yield Recount()
         else:
-            yield Began(item.after, self._filter, why)
+            yield Began(item.after, self._wanted.filter, why, self._wanted.types)
         yield Pulse(upto=item.after, last_seq=item.last_seq, secrets=item.relay.secrets)
 
     def _filtered(self, item: feed.Filtered) -> Iterator[Item]:
         # Answers of filters asked for before this one will never come.
         for id_ in [id_ for id_ in self._asked if id_ <= item.id]:
-            text, answer = self._asked.pop(id_)
+            wanted, answer = self._asked.pop(id_)
             if id_ == item.id:
-                self._filter = text
-                yield Began(item.after, text, "filter")
+                self._wanted = wanted
+                self._counted = item.after
+                yield Began(item.after, wanted.filter, "filter", wanted.types)
             if not answer.done():
                 answer.set_result(None)
 
     def _refused(self, item: feed.FilterRefused) -> None:
-        text, answer = self._asked.pop(item.id, ("", None))
+        wanted, answer = self._asked.pop(item.id, (_Wanted(), None))
         if answer is not None and not answer.done():
-            answer.set_exception(_refusal(text, item.message, item.column))
+            answer.set_exception(_refusal(wanted.filter, item.message, item.column))
 
-    async def set_filter(self, text: str) -> None:
-        """Ask for another filter and await the answer. Raises `FilterRefused`."""
+    async def set_filter(self, text: str, types: Sequence[str] = ()) -> None:
+        """Ask for another filter and for some types alone, and await the answer. Raises `FilterRefused`."""
         answer: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        wanted = _Wanted(text, tuple(types))
         # The answer may be read while the question is still being sent: it has to be waited for by then.
-        self._asked[self._feed.want(text)] = (text, answer)
+        self._asked[self._feed.want(*wanted)] = (wanted, answer)
         await self._feed.tell()
         await answer
 
-    async def page(self, filter_text: str, *, before: int | None = None, after: int | None = None) -> Page:
+    async def page(
+        self,
+        filter_text: str,
+        *,
+        before: int | None = None,
+        after: int | None = None,
+        types: Sequence[str] = (),
+        limit: int = PAGE_LIMIT,
+    ) -> Page:
         """Read events next to a seq, ascending."""
-        asking = self._client.events(filter_text, before=before, after=after, limit=MAX_LIMIT)
+        asking = self._client.events(filter_text, types, before=before, after=after, limit=limit)
         page = await _answered(asking, filter_text)
         return Page(page.items[::-1], page.next)
 
     async def totals(self, filter_text: str) -> Totals:
         """Count by type what the log holds."""
         page = await _answered(self._client.types(filter_text), filter_text)
-        return Totals(page.upto, {item.type: item.count for item in page.items})
+        return Totals(page.upto, page.items)
 
     async def detail(self, seq: int) -> EventDetail:
         """Read one event in full."""
@@ -165,6 +194,10 @@ class RelaySource:
     async def body(self, seq: int) -> bytes:
         """Read the exact bytes of one event."""
         return await _answered(self._client.body(seq))
+
+    async def delivery_body(self, seq: int, n: int) -> bytes:
+        """Read the exact bytes that came with one delivery."""
+        return await _answered(self._client.delivery_body(seq, n))
 
     async def close(self) -> None:
         """Let go of the relay; whoever still awaits a filter is told that there will be no answer."""

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+from relay.contract.api import TypeCount
 from relay.contract.events import Channel, Delivery, Entity, EventDetail, EventSummary, Verdict
+from relay.contract.knock import family_of, is_known
+from tui.model.source import Totals
 
 RECEIVED = "2026-11-23T10:42:00.958652Z"
 
@@ -38,6 +42,23 @@ def delivery(n: int, **facts: Any) -> Delivery:
         "body_differs": False,
     }
     return Delivery(n=n, **{**given, **facts})
+
+
+def made_totals(upto: int, by_type: Mapping[str, int], last: Mapping[str, EventSummary] | None = None) -> Totals:
+    """Make the totals of a log with so many events of each type, all of them in the last minute."""
+    return Totals(upto, [_type_count(name, count, (last or {}).get(name)) for name, count in by_type.items()])
+
+
+def _type_count(name: str, count: int, last: EventSummary | None) -> TypeCount:
+    return TypeCount(
+        type=name,
+        family=family_of(name),
+        known=is_known(name),
+        count=count,
+        last_seq=last.seq if last is not None else count,
+        last_at=last.received_at if last is not None else RECEIVED,
+        per_minute=[0] * 59 + [count],
+    )
 
 
 def _facts(seq: int) -> dict[str, Any]:

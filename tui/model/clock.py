@@ -27,6 +27,11 @@ class Clock:
         """Microseconds since the epoch."""
         return int(self._now() * 1_000_000)
 
+    @property
+    def zone(self) -> tzinfo:
+        """The zone of the screen, as it is now."""
+        return self._at(self._now()).tzinfo or UTC
+
     def _at(self, seconds: float) -> datetime:
         seconds = min(max(seconds, 0), LATER_THAN_ANY)
         return datetime.fromtimestamp(seconds, self._zone or UTC).astimezone(self._zone)

@@ -13,8 +13,9 @@ from tui.model.clock import Clock
 from tui.model.counts import TypeCounts, counted
 from tui.model.filtering import Filtering
 from tui.model.link import Link
+from tui.model.minutes import MINUTE_US, Span
 from tui.model.rate import Rate
-from tui.model.source import Arrivals, Began, Item, LinkChange, LinkState, Missing, Pulse, Recount
+from tui.model.source import Arrivals, Began, Item, LinkChange, LinkState, Missing, Pulse, Recount, Totals
 from tui.model.window import Window
 
 RATE_SPAN = 30
@@ -59,6 +60,10 @@ class Dashboard:
         """Signing secrets that the relay checks with; None until it said."""
         self.last_event_us: int | None = None
         self.upto = 0
+        self.span = Span.ALL
+        """Over how long counts and sparklines go."""
+        self.marked: EventSummary | None = None
+        """The event that others are compared with."""
         self._skew_us = 0
 
     @property
@@ -67,9 +72,40 @@ class Dashboard:
         return self.browse.stance is Stance.PAUSED
 
     @property
+    def picked(self) -> tuple[str, ...]:
+        """The types that narrow the stream, none for all; counts go on for all of them."""
+        return self.filtering.picked
+
+    @property
+    def narrowed(self) -> bool:
+        """A filter or a choice of types keeps events out of the stream."""
+        return bool(self.filtering.applied or self.picked)
+
+    @property
+    def marked_seq(self) -> int | None:
+        """Seq of the marked event."""
+        return None if self.marked is None else self.marked.seq
+
+    @property
     def total(self) -> int | None:
-        """Events that match the filter; None until the log's count is known."""
-        return self.counts.total if self.counts.known else None
+        """Events that the stream has, so many as match the filter and are of a picked type; None until known."""
+        if not self.counts.known:
+            return None
+        return sum(self.counts.by_type[name] for name in self.picked) if self.picked else self.counts.total
+
+    @property
+    def minute(self) -> int:
+        """The present minute by the relay's clock, as `tui.model.minutes` counts them."""
+        return (self.clock.now_us + self._skew_us) // MINUTE_US
+
+    def per_minute(self, type_: str) -> list[int]:
+        """Give how many events of a type came in each of the last sixty minutes, oldest first, this one last."""
+        return self.counts.per_minute(type_, self.minute)
+
+    def count(self, type_: str) -> int:
+        """Count the events of a type within the span."""
+        minutes = self.span.minutes
+        return self.counts.by_type[type_] if minutes is None else sum(self.per_minute(type_)[-minutes:])
 
     @property
     def last_event_age(self) -> float | None:
@@ -99,15 +135,20 @@ class Dashboard:
                     changed |= self._begin(item)
         return changed
 
+    def take_totals(self, totals: Totals) -> None:
+        """Take what the log says it holds."""
+        self.counts.base(totals, self.minute)
+
     def _arrive(self, arrivals: Arrivals) -> Changed:
         now = self.monotonic()
         self.upto = max(self.upto, arrivals.upto)
         self.link.heard(now, arrivals.upto, None)
         self.browse.arrive(arrivals.events)
         self.browse.change(arrivals.changes)
+        self.marked = next((one for one in arrivals.changes if one.seq == self.marked_seq), self.marked)
         if not arrivals.events and not arrivals.counts:
             return Changed.ROWS
-        self.counts.take(arrivals)
+        self.counts.take(arrivals, self.minute)
         self._note_last(arrivals.events)
         # What is caught up on came some time ago: it is no rate.
         if self.link.state is LinkState.LIVE:
@@ -151,11 +192,16 @@ class Dashboard:
         return Changed.HEADER
 
     def _begin(self, began: Began) -> Changed:
+        # Where only the choice of types is another, the counts of all of them go on.
+        counting = self.began and began.why == "filter" and began.filter == self.filtering.applied
         self.began = True
-        self.filtering.accept(began.filter)
-        self.counts.restart()
-        self.type_rates.clear()
-        self.rate.restart()
+        self.filtering.accept(began.filter, began.types)
+        if not counting:
+            self.counts.restart()
+            self.type_rates.clear()
+            self.rate.restart()
+        if began.why == "log":
+            self.marked = None
         self.last_event_us = None
         self.upto = began.after
         self.browse.restart(began.after)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,31 +18,52 @@ class FilterFault:
     hint: str = ""
 
 
+class Choice(NamedTuple):
+    """A filter and the types that narrow it. An empty text and no types match everything."""
+
+    text: str = ""
+    types: tuple[str, ...] = ()
+
+
+EVERYTHING = Choice()
+
+
 class Filtering:
-    """What the viewer asked to see. An empty text matches everything."""
+    """What the viewer asked to see."""
 
     def __init__(self, text: str = "") -> None:
-        self.applied = text
+        self.choice = Choice(text)
         """What the stream obeys."""
-        self.lifted = ""
+        self.lifted = EVERYTHING
         """What `\\` brings back."""
         self.fault: FilterFault | None = None
         self.asked: str | None = None
         """What the relay was asked for and did not answer yet."""
 
-    def accept(self, text: str) -> None:
+    @property
+    def applied(self) -> str:
+        """The text of the filter that the stream obeys."""
+        return self.choice.text
+
+    @property
+    def picked(self) -> tuple[str, ...]:
+        """The types that narrow the stream; none for all."""
+        return self.choice.types
+
+    def accept(self, text: str, types: Sequence[str] = ()) -> None:
         """Note that a filter is in force now."""
-        if self.applied and not text:
-            self.lifted = self.applied
-        elif text:
-            self.lifted = ""
-        self.applied = text
+        choice = Choice(text, tuple(types))
+        if choice != EVERYTHING:
+            self.lifted = EVERYTHING
+        elif self.choice != EVERYTHING:
+            self.lifted = self.choice
+        self.choice = choice
         self.fault = None
         self.asked = None
 
     @property
-    def toggled(self) -> str | None:
-        """Give the text that lifting or restoring leads to; None where there is neither."""
-        if self.applied:
-            return ""
-        return self.lifted or None
+    def toggled(self) -> Choice | None:
+        """Give what lifting or restoring leads to; None where there is neither."""
+        if self.choice != EVERYTHING:
+            return EVERYTHING
+        return self.lifted if self.lifted != EVERYTHING else None

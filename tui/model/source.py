@@ -6,11 +6,16 @@ The screen is written against this protocol alone. `tui.source` keeps it with a 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from typing import Literal, NamedTuple, Protocol, TypeAlias
 
+from relay.contract.api import TypeCount
 from relay.contract.events import EventDetail, EventSummary
+
+PAGE_LIMIT = 500
+"""Events that a page holds at most."""
 
 
 class LinkState(StrEnum):
@@ -40,24 +45,29 @@ class LinkChange:
 
 
 class Began(NamedTuple):
-    """A new run of arrivals, all above seq `after` and all matching `filter`; what lies below is read by pages."""
+    """A new run of arrivals, all above seq `after` and all matching `filter`; what lies below is read by pages.
+
+    `types` are those that narrow it, none for all.
+    """
 
     after: int
     filter: str
     why: Literal["start", "filter", "log"] = "start"
+    types: tuple[str, ...] = ()
 
 
 class Arrivals(NamedTuple):
     """Every match up to seq `upto` that had not been given before, ascending.
 
-    `counts` are the new events by type, before the choice of types narrowed them; empty means that nothing was
-    narrowed.
+    `counts` are the new events above seq `since` by type, before the choice of types narrowed them. None means
+    that nothing was narrowed, so that the events themselves are what there is to count.
     """
 
     events: Sequence[EventSummary]
     changes: Sequence[EventSummary]
     upto: int
-    counts: Mapping[str, int] = {}
+    counts: Mapping[str, int] | None = None
+    since: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +106,17 @@ class Page:
     next: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Totals:
-    """How many events match a filter, by type, up to and including seq `upto`."""
+    """What the log holds up to and including seq `upto` of the events that match a filter, an item a type."""
 
     upto: int
-    by_type: Mapping[str, int] = field(default_factory=dict)
+    items: Sequence[TypeCount] = ()
+
+    @cached_property
+    def by_type(self) -> Mapping[str, int]:
+        """How many events there are of each type."""
+        return {item.type: item.count for item in self.items}
 
 
 class Source(Protocol):
@@ -118,20 +133,34 @@ class Source(Protocol):
     def items(self) -> AsyncIterator[Item]:
         """Give what happens as it happens, for as long as the dashboard runs."""
 
-    async def set_filter(self, text: str) -> None:
-        """Ask for another filter; `Began` says when it is in force. Raises `FilterRefused`."""
+    async def set_filter(self, text: str, types: Sequence[str] = ()) -> None:
+        """Ask for another filter and for some types alone; `Began` says when both are in force.
 
-    async def page(self, filter_text: str, *, before: int | None = None, after: int | None = None) -> Page:
+        Counts go on for all types. Raises `FilterRefused`.
+        """
+
+    async def page(
+        self,
+        filter_text: str,
+        *,
+        before: int | None = None,
+        after: int | None = None,
+        types: Sequence[str] = (),
+        limit: int = PAGE_LIMIT,
+    ) -> Page:
         """Read events next to a seq, which itself is left out: older ones with `before`, newer with `after`."""
 
     async def totals(self, filter_text: str) -> Totals:
-        """Count by type what the log holds."""
+        """Count by type what the log holds, whatever types narrow the stream."""
 
     async def detail(self, seq: int) -> EventDetail:
         """Read one event in full, but for its exact bytes. Raises `NoSuchEvent`."""
 
     async def body(self, seq: int) -> bytes:
         """Read the exact bytes of one event. Raises `NoSuchEvent`."""
+
+    async def delivery_body(self, seq: int, n: int) -> bytes:
+        """Read the exact bytes that came with delivery `n` of one event. Raises `NoSuchEvent`."""
 
     async def close(self) -> None:
         """Let go of the relay."""

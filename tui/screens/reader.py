@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
-from typing import Any
+from collections.abc import Awaitable, Callable
+from functools import partial
 
 from tui.model.browse import Stance
 from tui.model.dashboard import Changed, Dashboard
-from tui.model.source import Source, SourceError
+from tui.model.source import Page, Source, SourceError
 
 AGAIN = 2.0
 """Seconds after which what could not be read is asked for again."""
@@ -17,7 +17,7 @@ AGAIN = 2.0
 class Reader:
     """Asks the source for what the screen needs next.
 
-    `run` starts a coroutine that ends with the screen; `done` is told what the answer changed.
+    `run` starts a coroutine function, which ends with the app; `done` is told what the answer changed.
     """
 
     def __init__(
@@ -25,7 +25,7 @@ class Reader:
         dashboard: Dashboard,
         source: Source,
         *,
-        run: Callable[[Coroutine[Any, Any, None]], object],
+        run: Callable[[Callable[[], Awaitable[None]]], object],
         done: Callable[[Changed], None],
     ) -> None:
         self.dashboard = dashboard
@@ -40,26 +40,24 @@ class Reader:
         if not self.dashboard.began:
             return
         if near_start and browse.older_from is not None:
-            self._start("older", self._read_older(browse.older_from, browse.run))
+            self._start("older", partial(self._read_older, browse.older_from, browse.run))
         if not browse.attached and (near_end or browse.stance is Stance.FOLLOWING):
-            self._start("newer", self._read_newer(browse.run))
+            self._start("newer", partial(self._read_newer, browse.run))
 
     def want_totals(self) -> None:
         """Count what the log holds, where that is not known."""
         if self.dashboard.began and self.dashboard.counts.wanted:
-            self._start("totals", self._read_totals(self.dashboard.browse.run))
+            self._start("totals", partial(self._read_totals, self.dashboard.browse.run))
 
-    def _start(self, what: str, reading: Coroutine[Any, Any, Changed]) -> None:
-        if what in self._busy:
-            reading.close()
-            return
-        self._busy.add(what)
-        self._run(self._finish(what, reading))
+    def _start(self, what: str, read: Callable[[], Awaitable[Changed]]) -> None:
+        if what not in self._busy:
+            self._busy.add(what)
+            self._run(partial(self._finish, what, read))
 
-    async def _finish(self, what: str, reading: Coroutine[Any, Any, Changed]) -> None:
+    async def _finish(self, what: str, read: Callable[[], Awaitable[Changed]]) -> None:
         changed = Changed.ROWS | Changed.COUNTS
         try:
-            changed = await reading
+            changed = await read()
         except SourceError:
             # The header says how the link is; there is nothing to add but another try.
             await asyncio.sleep(AGAIN)
@@ -68,7 +66,7 @@ class Reader:
         self._done(changed)
 
     async def _read_older(self, before: int, run: int) -> Changed:
-        page = await self.source.page(self.dashboard.filtering.applied, before=before)
+        page = await self._page(before=before)
         if run == self.dashboard.browse.run and before == self.dashboard.browse.older_from:
             self.dashboard.browse.take_older(page)
             self.dashboard.note_page(page.events)
@@ -78,17 +76,21 @@ class Reader:
         after = self.dashboard.browse.begin_newer()
         if after is None:
             return Changed.NOTHING
-        page = await self.source.page(self.dashboard.filtering.applied, after=after)
+        page = await self._page(after=after)
         if run == self.dashboard.browse.run:
             self.dashboard.browse.take_newer(page)
             self.dashboard.note_page(page.events)
         return Changed.ROWS | Changed.HEADER
 
+    async def _page(self, *, before: int | None = None, after: int | None = None) -> Page:
+        text, types = self.dashboard.filtering.choice
+        return await self.source.page(text, before=before, after=after, types=types)
+
     async def _read_totals(self, run: int) -> Changed:
-        totals = await self.source.totals(self.dashboard.filtering.applied)
-        if run == self.dashboard.browse.run:
-            counts = self.dashboard.counts
-            counts.base(totals)
-            if not counts.total and self.dashboard.filtering.applied:
-                counts.of = sum((await self.source.totals("")).by_type.values())
+        board = self.dashboard
+        totals = await self.source.totals(board.filtering.applied)
+        if run == board.browse.run:
+            board.take_totals(totals)
+            if not board.total and board.filtering.applied:
+                board.counts.of = sum((await self.source.totals("")).by_type.values())
         return Changed.COUNTS | Changed.HEADER

@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.tui.made import made
+from tests.tui.made import made, made_totals
 from tui.model.counts import MAX_TYPES, OTHERS, TypeCounts
 from tui.model.source import Arrivals, Totals
 
@@ -33,17 +33,17 @@ def test_totals_that_come_late_never_count_an_event_twice(stored: int, batches: 
     upto = stored
     for index, size in enumerate(batches):
         if index == answered:
-            counts.base(Totals(upto, {"message.sent": upto}))
+            counts.base(made_totals(upto, {"message.sent": upto}))
         counts.take(arrivals(upto + 1, upto + size))
         upto += size
     if answered >= len(batches):
-        counts.base(Totals(min(stored + 2, upto), {"message.sent": min(stored + 2, upto)}))
+        counts.base(made_totals(min(stored + 2, upto), {"message.sent": min(stored + 2, upto)}))
     assert counts.total == upto
 
 
 def test_totals_that_come_before_what_they_hold_never_count_an_event_twice() -> None:
     counts = TypeCounts()
-    counts.base(Totals(5, {"message.sent": 5}))
+    counts.base(made_totals(5, {"message.sent": 5}))
     counts.take(arrivals(4, 4))
     counts.take(arrivals(5, 7))
     assert counts.total == 7
@@ -51,7 +51,7 @@ def test_totals_that_come_before_what_they_hold_never_count_an_event_twice() -> 
 
 def test_a_restart_counts_what_arrives_whatever_its_seq() -> None:
     counts = TypeCounts()
-    counts.base(Totals(9, {"message.sent": 9}))
+    counts.base(made_totals(9, {"message.sent": 9}))
     counts.restart()
     counts.take(arrivals(1, 2))
     assert counts.total == 2
@@ -59,14 +59,14 @@ def test_a_restart_counts_what_arrives_whatever_its_seq() -> None:
 
 def test_a_recount_keeps_showing_what_was_known() -> None:
     counts = TypeCounts()
-    counts.base(Totals(9, {"message.sent": 9}))
+    counts.base(made_totals(9, {"message.sent": 9}))
     counts.recount()
     assert (counts.total, counts.known, counts.wanted) == (9, True, True)
 
 
 def test_a_restart_forgets() -> None:
     counts = TypeCounts()
-    counts.base(Totals(9, {"message.sent": 9}))
+    counts.base(made_totals(9, {"message.sent": 9}))
     counts.restart()
     assert (counts.total, counts.known, counts.wanted) == (0, False, True)
 

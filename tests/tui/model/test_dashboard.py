@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from tests.tui.made import made
 from tui.model.clock import Clock
 from tui.model.dashboard import Changed, Dashboard
-from tui.model.filtering import Filtering
+from tui.model.filtering import Choice, Filtering
 from tui.model.source import (
     Arrivals,
     Began,
@@ -108,9 +108,9 @@ def test_a_recount_asks_for_the_totals() -> None:
 def test_lifting_a_filter_remembers_it() -> None:
     filtering = Filtering()
     filtering.accept("failed")
-    assert filtering.toggled == ""
+    assert filtering.toggled == Choice()
     filtering.accept("")
-    assert filtering.toggled == "failed"
+    assert filtering.toggled == Choice("failed")
 
 
 def test_without_a_filter_there_is_nothing_to_lift_or_restore() -> None:

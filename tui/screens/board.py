@@ -1,0 +1,339 @@
+"""What the screens that show events have in common: header, filter, a body of their own, foot and keys.
+
+Only the screen in front paints. One that another hides notes what it missed and catches up when it is shown again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.dom import DOMNode
+from textual.screen import Screen
+from textual.widget import Widget
+
+from tui.keys import Key, Pane, bindings
+from tui.model.browse import Stance
+from tui.model.dashboard import Changed, Dashboard
+from tui.model.filtering import Choice, FilterFault
+from tui.model.source import FilterRefused, Source, SourceError
+from tui.widgets.bar import Bar
+from tui.widgets.filter_line import FilterField, FilterLine
+from tui.widgets.foot import Foot
+from tui.widgets.header import Header
+from tui.widgets.keyline import KeyLine
+from tui.widgets.too_small import MIN_HEIGHT, MIN_WIDTH, TooSmall
+
+if TYPE_CHECKING:
+    from tui.app import KnocktopApp
+
+PANELS_A_SECOND = 5
+
+_APP_KEYS = ("quit",)
+"""Keys of everywhere that the app binds itself, so that they work also where no board is in front."""
+
+
+class Board(Screen[None]):
+    """A screen over the dashboard.
+
+    A subclass gives `compose_body`, `root` (what has the focus at first, and after the last step back), its `pane`
+    and `node_of`; it paints in `apply` what changed and in `paint_panels` what may wait for a fifth of a second.
+    """
+
+    CSS_PATH: ClassVar[str | list[str]] = "board.tcss"  # type: ignore[assignment]
+    AUTO_FOCUS = ""
+    BINDINGS: ClassVar[list[BindingType]] = [
+        binding for binding in bindings("everywhere") if getattr(binding, "id", "") not in _APP_KEYS
+    ]
+    HOME: ClassVar[bool] = False
+    """There is no screen to go back to from this one."""
+
+    def __init__(self, dashboard: Dashboard, changed_keys: Mapping[str, str], *, read_only: bool = False) -> None:
+        super().__init__()
+        self.dashboard = dashboard
+        self.changed_keys = changed_keys
+        self.read_only = read_only
+        self.header = Header(dashboard, read_only=read_only)
+        self.filter_line = FilterLine(dashboard)
+        self.foot = self.make_foot()
+        self.key_line = KeyLine(changed_keys)
+        self.too_small = TooSmall()
+        self._dirty = Changed.HEADER | Changed.COUNTS
+        self._missed = Changed.NOTHING
+        self._second = -1
+
+    # The parts
+
+    def make_foot(self) -> Bar:
+        """Make the line above the keys."""
+        return Foot(self.dashboard)
+
+    def compose(self) -> ComposeResult:
+        """Place what every board has around its body."""
+        yield self.header
+        yield from self.compose_above()
+        yield self.filter_line
+        yield from self.compose_body()
+        yield self.foot
+        yield self.key_line
+        yield self.too_small
+
+    def compose_above(self) -> ComposeResult:
+        """Place what stands between the header and the filter."""
+        yield from ()
+
+    def compose_body(self) -> ComposeResult:
+        """Place what is between the filter and the foot."""
+        raise NotImplementedError
+
+    @property
+    def root(self) -> Widget:
+        """What has the focus at first, and after the last step back."""
+        raise NotImplementedError
+
+    @property
+    def knocktop(self) -> KnocktopApp:
+        """The app, by its own type."""
+        return cast("KnocktopApp", self.app)
+
+    @property
+    def source(self) -> Source | None:
+        """The relay; None before it was joined."""
+        return self.knocktop.source
+
+    @property
+    def in_front(self) -> bool:
+        """Nothing but sheets covers this board."""
+        return self.is_attached and self.knocktop.front is self
+
+    @property
+    def pane(self) -> Pane:
+        """The pane that has the focus."""
+        return "field" if isinstance(self.focused, FilterField) else self.body_pane
+
+    @property
+    def body_pane(self) -> Pane:
+        """The pane of the body that has the focus."""
+        raise NotImplementedError
+
+    def node_of(self, key: Key) -> DOMNode | None:
+        """Give what an action is for; None where that is not on screen."""
+        return self if key.pane == "everywhere" else None
+
+    # From the model to the widgets
+
+    def on_mount(self) -> None:
+        """Begin to paint what changes by itself: ages, rates, countdowns."""
+        self.set_focus(self.root)
+        self.filter_line.renew()
+        if self.source is not None:
+            self.joined(self.source)
+        self.set_interval(1 / PANELS_A_SECOND, self._tick)
+
+    def joined(self, source: Source) -> None:
+        """Show where the relay is."""
+        self.header.address = source.address
+        self.header.webhook_url = source.webhook_url
+        self.header.refresh()
+
+    def trouble(self, what: str, then: str) -> None:
+        """Say why there is no source yet, and the next step."""
+
+    def take(self, changed: Changed) -> None:
+        """Paint what a flush touched, or note it for when this board is in front again."""
+        if self.in_front:
+            self.apply(changed)
+        else:
+            self._missed |= changed
+
+    def apply(self, changed: Changed) -> None:
+        """Paint what was touched; what may wait is left to `paint_panels`."""
+        self._dirty |= changed
+        if Changed.RESTARTED in changed:
+            self.filter_line.renew()
+        if Changed.ROWS in changed:
+            self.foot.refresh()
+        if Changed.LINK in changed:
+            self._paint()
+
+    def paint_panels(self, changed: Changed) -> None:
+        """Paint what is painted a few times a second."""
+        if Changed.HEADER in changed:
+            self.header.refresh()
+            self.foot.refresh()
+        if Changed.COUNTS in changed and self.filter_line.display and not self.filter_line.editing:
+            self.filter_line.renew()
+
+    def _tick(self) -> None:
+        if self.in_front:
+            self._paint()
+
+    def _paint(self) -> None:
+        second = int(self.dashboard.monotonic())
+        if second != self._second:
+            self._second = second
+            self._dirty |= Changed.HEADER | Changed.COUNTS
+        dirty, self._dirty = self._dirty, Changed.NOTHING
+        if dirty:
+            self.paint_panels(dirty)
+
+    def repaint(self) -> None:
+        """Paint all that `paint_panels` paints, for a new size or after keys that change it."""
+        self._dirty |= Changed.HEADER | Changed.COUNTS
+        self._paint()
+
+    def on_screen_resume(self) -> None:
+        """Catch up with what happened while another board was in front, and show the keys of the pane."""
+        missed, self._missed = self._missed, Changed.NOTHING
+        self.apply(missed | Changed.HEADER | Changed.COUNTS)
+        self.show_pane()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Lay out for another size."""
+        self.set_class(event.size.width < MIN_WIDTH or event.size.height < MIN_HEIGHT, "-too-small")
+        self.too_small.refresh()
+        self.lay_out(event.size.width, event.size.height)
+
+    def lay_out(self, width: int, height: int) -> None:
+        """Choose what is seen at this size."""
+
+    # The filter
+
+    def action_filter(self) -> None:
+        """Edit the filter."""
+        self.filter_line.edit()
+
+    def action_apply(self) -> None:
+        """Apply what was typed."""
+        self.set_filter(self.filter_line.field.take())
+
+    def action_discard(self) -> None:
+        """Leave the field, and keep the filter as it was."""
+        self.filter_line.leave()
+        self.set_focus(self.root)
+        self.show_pane()
+
+    def action_lift(self) -> None:
+        """Lift all filters, or restore them."""
+        choice = self.dashboard.filtering.toggled
+        if choice is None:
+            self.knocktop.say("There is no filter to lift")
+        else:
+            self.set_filter(*choice)
+
+    def filter_by(self, term: str) -> None:
+        """Show only events that a term matches, too: it is added to the filter with AND."""
+        from relay.contract.filter import And, FilterError, parse
+
+        zone = self.dashboard.clock.zone
+        try:
+            added = parse(term, zone=zone).tree
+            applied = parse(self.dashboard.filtering.applied, zone=zone).tree
+        except FilterError as error:
+            self.knocktop.say(f"That cannot be filtered by: {error}", "warning")
+            return
+        if added is None:
+            return
+        both = added if applied is None else And((applied, added))
+        parts = applied.parts if isinstance(applied, And) else (applied,)
+        self.set_filter(str(applied if added in parts else both))
+
+    def set_filter(self, text: str, types: tuple[str, ...] | None = None) -> None:
+        """Ask for another filter, and for other types where they are given."""
+        filtering = self.dashboard.filtering
+        choice = Choice(text, filtering.picked if types is None else types)
+        source = self.source
+        if source is None:
+            self.knocktop.say("There is no relay yet to filter for", "warning")
+            return
+        if self.filter_line.editing:
+            self.action_discard()
+        if choice != filtering.choice or not self.dashboard.began:
+            filtering.asked = choice.text
+            self.filter_line.renew()
+            self.run_worker(self._ask_filter(source, choice), group="filter", exclusive=True)
+        if not self.dashboard.link.state.connected:
+            self.knocktop.say("There is no link now; the filter is applied once there is one", "warning")
+
+    async def _ask_filter(self, source: Source, choice: Choice) -> None:
+        filtering = self.dashboard.filtering
+        try:
+            await source.set_filter(choice.text, choice.types)
+        except FilterRefused as refused:
+            filtering.asked = None
+            filtering.fault = FilterFault(choice.text, str(refused), refused.column, refused.length, refused.hint)
+            self.filter_line.edit()
+        except SourceError as error:
+            filtering.asked = None
+            self.filter_line.renew()
+            self.knocktop.say(str(error), "error")
+
+    # Actions
+
+    def action_pause(self) -> None:
+        """Pause the list, or go on."""
+        browse = self.dashboard.browse
+        if browse.stance is Stance.PAUSED:
+            browse.resume()
+        else:
+            browse.pause()
+        self.apply(Changed.ROWS | Changed.HEADER)
+        self.repaint()
+
+    def action_zoom(self) -> None:
+        """Give the pane that has the focus the whole screen, or take it back."""
+        zoomed = self.has_class("-zoomed")
+        self.remove_class(*(name for name in self.classes if name.startswith("-zoom")))
+        if not zoomed:
+            self.add_class("-zoomed", f"-zoom-{self.body_pane}")
+        self.call_after_refresh(self.zoomed)
+        self.show_pane()
+
+    def zoomed(self) -> None:
+        """Fit what is seen to its new size."""
+        self.repaint()
+
+    def action_back(self) -> None:
+        """Take one step back, if there is one."""
+        self.step_back()
+        self.show_pane()
+
+    def action_leave(self) -> None:
+        """Take one step back, or quit."""
+        if not self.step_back():
+            self.app.exit()
+        self.show_pane()
+
+    @property
+    def at_root(self) -> bool:
+        """There is no step back to take."""
+        return self.HOME and self.focused is self.root and not self.has_class("-zoomed")
+
+    def step_back(self) -> bool:
+        """Take one step back; tells whether there was one."""
+        if self.has_class("-zoomed"):
+            self.action_zoom()
+        elif self.focused is not self.root:
+            self.set_focus(self.root)
+        elif self.HOME:
+            return False
+        else:
+            self.knocktop.go_back()
+        return True
+
+    # The keys
+
+    def on_descendant_focus(self) -> None:
+        """Show the keys of the pane."""
+        self.show_pane()
+
+    def on_descendant_blur(self) -> None:
+        """Show the keys of the pane."""
+        self.show_pane()
+
+    def show_pane(self) -> None:
+        """Show the keys of the pane that has the focus."""
+        self.key_line.show(self.pane, at_root=self.at_root)
