@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -10,7 +11,7 @@ from textual.strip import Strip
 
 from relay.contract.events import EventSummary, Verdict
 from tui.model.clock import Clock
-from tui.model.columns import columns
+from tui.model.columns import TITLES, columns
 from tui.model.facts import verdict_words
 from tui.model.source import Missing, Row
 from tui.widgets.cells import fit, fit_end, fit_right
@@ -19,16 +20,26 @@ from tui.widgets.look import Look
 LIMIT = 1_024
 _CHANNELS = {"in_app_feed": "in-app", "in_app": "in-app", "in_app_guide": "guide", "http": "http"}
 _KINDS = {"source_event_action": "source action"}
-_SHORT_BADGE = {"unverified": "unv", "bad signature": "bad sig", "no signature": "no sig"}
-_UNVERIFIED = verdict_words(Verdict.UNVERIFIED)[0]
+_SHORT_VERDICT = {Verdict.BAD_SIGNATURE: "bad sig", Verdict.MISSING_SIGNATURE: "no sig", Verdict.UNVERIFIED: "unv"}
+_LEAST_READING = 8
+MARK = "»"
 _SECOND_INKS = ("event-attempted", "event-failed", "event-complaint")
+
+
+class Badge(NamedTuple):
+    """What is out of the ordinary about an event; of those without room the last by `rank` goes first."""
+
+    rank: int
+    text: str
+    short: str
+    ink: str
 
 
 class RowPainter:
     """Paints rows for one width. `shift` is how far the view is moved sideways.
 
-    `trusting` is for a relay without a secret: nothing can be verified there, and the header says so already. A
-    row says it only where the reading leaves room.
+    `wanted` is what the user set of columns. `trusting` is for a relay without a secret: nothing can be verified there, and the header says so already, so
+    that a row says it quietly.
     """
 
     def __init__(
@@ -40,26 +51,38 @@ class RowPainter:
         outer_width: int,
         shift: int = 0,
         trusting: bool = False,
+        wanted: tuple[str, ...] = (),
     ) -> None:
         self.look = look
         self.clock = clock
         self.width = width
         self.shift = shift
-        laid_out = columns(outer_width)
+        laid_out = columns(outer_width, wanted)
         self.columns = laid_out[:-1]
         self.reading_width = max(laid_out[-1].width - (outer_width - width), 8)
         self.trusting = trusting
         self.with_verdict = all(column.name != "verdict" for column in laid_out)
 
-    def paint(self, row: Row, ground: str, *, selected: bool) -> Strip:
-        """Paint a row on a ground; the selected one has a bar at its left."""
-        bar = self._segment(self.look.own("▌") if selected else " ", "focus", ground)
+    def paint(self, row: Row, ground: str, *, selected: bool, marked: bool = False) -> Strip:
+        """Paint a row on a ground; the selected one has a bar at its left, the marked one its mark."""
+        edge = MARK if marked else "▌" if selected else " "
+        bar = self._segment(self.look.own(edge), "warn" if marked else "focus", ground, bold=marked)
         body = self._gone(row, ground) if isinstance(row, Missing) else self._event(row, ground, bold=selected)
         blank = self.look.style("ink", ground)
         strip = Strip([bar, *body])
         if self.shift:
             strip = Strip([bar, *Strip(strip).crop(1 + self.shift, None)])
         return strip.crop(0, self.width).adjust_cell_length(self.width, blank)
+
+    def heading(self, ink: str) -> Strip:
+        """Paint the names of the columns."""
+        named = [(TITLES.get(column.name, column.name), column) for column in self.columns]
+        texts = [
+            fit_right(name, column.width) if column.name == "seq" else fit(name, column.width, self.look.ellipsis)
+            for name, column in named
+        ]
+        text = f" {' '.join([*texts, 'reading'])}"[self.shift :]
+        return Strip([Segment(fit(text, self.width), self.look.style(ink, "side"))])
 
     def length(self, row: Row) -> int:
         """Count the cells of a row that is not cut."""
@@ -130,33 +153,43 @@ class RowPainter:
 
     def _reading(self, event: EventSummary, ground: str) -> Iterator[Segment]:
         reading = self.look.text(event.reading, LIMIT)
-        badges = list(self._badges(event))
-        room = self.reading_width
-        taken = sum(cell_len(text) + 2 for text, _ in badges)
-        if badges and cell_len(reading) + taken > room:
-            if self.trusting:
-                badges = [badge for badge in badges if badge[0] != _UNVERIFIED]
-            badges = [(_SHORT_BADGE.get(text, text), ink) for text, ink in badges]
-            taken = sum(cell_len(text) + 2 for text, _ in badges)
-        width = max(min(cell_len(reading), room - taken), 0)
+        length, room = cell_len(reading), self.reading_width
+        badges = [(badge.text, badge.ink) for badge in self._badges(event)]
+        if badges and length + _cells(badges) > room:
+            badges = self._short_badges(event, room - min(length, _LEAST_READING))
+        width = max(min(length, room - _cells(badges)), 0)
         yield self._segment(fit(reading, width, self.look.ellipsis), self._reading_ink(event), ground)
         for text, ink in badges:
             yield self._segment(f"  {text}" if width else f"{text}  ", ink, ground)
 
+    def _short_badges(self, event: EventSummary, room: int) -> list[tuple[str, str]]:
+        badges = list(self._badges(event))
+        # Whether an event is what it says it is must be seen however narrow the list.
+        while len(badges) > 1 and sum(cell_len(badge.short) + 2 for badge in badges) > room:
+            badges.remove(max(badges))
+        return [(badge.short, badge.ink) for badge in badges]
+
     def _reading_in_full(self, event: EventSummary, ground: str) -> Iterator[Segment]:
         yield self._segment(self.look.text(event.reading, LIMIT), self._reading_ink(event), ground)
-        for text, ink in self._badges(event):
-            yield self._segment(f"  {text}", ink, ground)
+        for badge in self._badges(event):
+            yield self._segment(f"  {badge.text}", badge.ink, ground)
 
-    def _badges(self, event: EventSummary) -> Iterator[tuple[str, str]]:
+    def _badges(self, event: EventSummary) -> Iterator[Badge]:
         if event.delivery_count > 1:
-            yield self.look.own(f"×{event.delivery_count}"), "warn"
+            times = self.look.own(f"×{event.delivery_count}")
+            yield Badge(1, times, times, "warn")
         if event.body_differs:
-            yield "differs", "warn"
+            yield Badge(2, "differs", "differs", "warn")
         if self.with_verdict and event.verdict is not Verdict.VERIFIED:
             words, ink = verdict_words(event.verdict)
-            yield words, "quiet" if self.trusting and event.verdict is Verdict.UNVERIFIED else ink
+            if self.trusting and event.verdict is Verdict.UNVERIFIED:
+                ink = "quiet"
+            yield Badge(0, words, _SHORT_VERDICT.get(event.verdict, words), ink)
         if event.forwarded is not None and not 200 <= event.forwarded < 300:
-            yield f"forwarded {event.forwarded}", "bad"
+            yield Badge(3, f"forwarded {event.forwarded}", f"fwd {event.forwarded}", "bad")
         if event.imported:
-            yield "imported", "quiet"
+            yield Badge(4, "imported", "imp", "quiet")
+
+
+def _cells(badges: Sequence[tuple[str, str]]) -> int:
+    return sum(cell_len(text) + 2 for text, _ in badges)

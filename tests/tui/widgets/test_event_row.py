@@ -55,12 +55,54 @@ def test_an_event_without_a_recipient_says_what_it_is_about() -> None:
     assert "email layout" in row
 
 
-def test_without_a_secret_a_reading_is_not_cut_to_say_that_nothing_was_verified() -> None:
-    facts = {"reading": "via sendgrid, 4.1 s after sent", "verdict": Verdict.UNVERIFIED}
-    assert words(Painted(width=80).row(**facts))[-1] == "unv"
-    trusting = Painted(width=80, trusting=True)
-    assert trusting.row(**facts).rstrip().endswith("via sendgrid, 4.1 s after se…")
-    assert words(trusting.row(**facts | {"reading": "delivered"}))[-1] == "unverified"
+@pytest.mark.parametrize("width", [60, 64, 72, 80, 100, 130])
+@pytest.mark.parametrize("trusting", [False, True])
+def test_that_an_event_is_unverified_is_said_however_narrow_the_list(width: int, trusting: bool) -> None:
+    row = Painted(width=width, trusting=trusting).row(
+        reading="via sendgrid, 4.1 s after sent " * 3,
+        verdict=Verdict.UNVERIFIED,
+        delivery_count=12,
+        body_differs=True,
+        forwarded=500,
+        imported=True,
+    )
+    assert "unv" in words(row)
+    assert "…" in row
+
+
+def test_a_short_reading_leaves_room_to_say_it_in_full() -> None:
+    row = Painted(width=80, trusting=True).row(reading="delivered", verdict=Verdict.UNVERIFIED)
+    assert words(row)[-1] == "unverified"
+
+
+def test_without_a_secret_it_is_said_quietly() -> None:
+    event = made(1, verdict=Verdict.UNVERIFIED)
+    quiet, loud = (
+        next(
+            segment
+            for segment in Painted(trusting=trusting).painter().paint(event, "ground", selected=False)
+            if "unverified" in segment.text
+        )
+        for trusting in (True, False)
+    )
+    assert quiet.style != loud.style
+
+
+def test_the_marked_event_shows_its_mark_also_under_the_cursor() -> None:
+    painter = Painted().painter()
+    for selected in (False, True):
+        assert painter.paint(made(1), "ground", selected=selected, marked=True).text.startswith("»10:42")
+    assert painter.paint(made(1), "ground", selected=True).text.startswith("▌10:42")
+
+
+@pytest.mark.parametrize("width", [80, 100, 130, 160, 200])
+def test_the_names_of_the_columns_stand_over_them(width: int) -> None:
+    painter = Painted(width=width).painter()
+    heading, row = painter.heading("quiet").text, painter.paint(made(1_234), "ground", selected=False).text
+    assert heading.index("recipient") == row.index("dr_grant")
+    assert heading.index("reading") == row.index("via sendgrid")
+    if width >= 160:
+        assert heading.index("seq") + 3 == row.index("1,234") + 5
 
 
 def test_repeated_deliveries_are_a_badge() -> None:
