@@ -1,7 +1,7 @@
 """The one hot path, short: an ordinary POST from Knock, taken without a task and without ASGI.
 
 uvicorn's httptools protocol parses the request as ever. When it turns out to be an ordinary webhook (POST to the
-ingest path, a small body of known length, nothing pipelined before it), it goes to `Ingest.take_at_once` when it
+ingest path, a small body of known length, nothing pipelined before it), it goes to `Ingest.take_soon` when it
 is whole, and the answer is written in one piece once the event is on disk. Whatever is not ordinary, or does not
 turn out well, is handed to uvicorn as if nothing had happened, and goes through ASGI. tests/e2e/test_shortcut.py
 holds both ways against each other; `shortcut = false` in the settings switches this one off.
@@ -9,16 +9,13 @@ holds both ways against each other; `shortcut = false` in the settings switches 
 
 from __future__ import annotations
 
-import logging
 from functools import partial
 from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from relay.ingest import PATH_BYTES, Ingest
-from relay.log.writer import Outcome
-
-log = logging.getLogger(__name__)
+from relay.log.writer import Job
 
 MAX_BODY = 32 << 10
 """Bytes; below uvicorn's own limit for a body that nobody has asked for yet."""
@@ -72,6 +69,10 @@ class _WebhookProtocol(HttpToolsProtocol):
                 self.send_400_response("The request's head is too large.")
 
     def on_message_begin(self) -> None:
+        webhook: Any = self.cycle
+        if self.ingest is not None and type(webhook) is _Webhook and not webhook.response_complete:
+            # What is kept of a request is about to be overwritten, and the other way still needs it.
+            self.ingest.take_arrived()
         super().on_message_begin()
         self._head = 0
 
@@ -110,29 +111,25 @@ class _WebhookProtocol(HttpToolsProtocol):
         body = bytes(webhook.body)
         client = self.client[0] if self.client else None
         answer = partial(self._answer, webhook)
-        try:
-            taken = self.ingest.take_at_once(endpoint, self.headers, body, client, answer)
-        except Exception:
-            # The parser would call it the sender's mistake, and Knock would not try again.
-            log.exception("a webhook could not be taken at once")
-            taken = False
-        if not taken:
-            self._leave_to_asgi(body)
+        otherwise = partial(self._leave_to_asgi, webhook, body)
+        self.ingest.take_soon(endpoint, self.headers, body, client, answer, otherwise)
 
-    def _leave_to_asgi(self, body: bytes) -> None:
+    def _leave_to_asgi(self, webhook: _Webhook, body: bytes) -> None:
         """Begin anew, the ordinary way, with a body that is all there."""
+        if webhook.disconnected:
+            return
         self.cycle = None  # type: ignore[assignment]
         super().on_headers_complete()
         self.cycle.body += body
         super().on_message_complete()
 
-    def _answer(self, webhook: _Webhook, outcome: Outcome) -> None:
+    def _answer(self, webhook: _Webhook, job: Job) -> None:
         """Write the answer, in the loop's thread, once it is known what came of the event."""
         assert self.ingest is not None  # noqa: S101 - nothing else calls this
         webhook.response_complete = True
+        head, body = self.ingest.answer_to(job)
         if webhook.disconnected or self.transport.is_closing():
             return
-        head, body = self.ingest.answer_to(outcome)
         lines = [head]
         lines += [b"%b: %b\r\n" % header for header in self.server_state.default_headers]
         lines.append(b"content-length: %d\r\n" % len(body))

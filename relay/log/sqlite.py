@@ -38,7 +38,7 @@ from relay.log.stored import StoredEvent, type_of
 from relay.log.tail import Tail
 from relay.log.totals import Totals
 from relay.log.trim import Trim
-from relay.log.writer import Call, Committed, Job, Outcome, Writer
+from relay.log.writer import Call, Committed, Done, Job, Writer
 
 T = TypeVar("T")
 
@@ -140,7 +140,7 @@ class SqliteLog:
             raise Declined("its condition did not hold")
         return receipt
 
-    def append_soon(self, draft: Draft, done: Callable[[Outcome], None]) -> bool:
+    def append_soon(self, draft: Draft, done: Done) -> bool:
         """Make a draft durable; `done` hears what came of it, in the loop's thread.
 
         False, with nothing done, when too much is waiting to be written.
@@ -194,12 +194,14 @@ class SqliteLog:
         if committed.entries:
             self.last_seq = committed.entries[-1].seq
             self._tail.extend(committed.entries)
-            for kind, seq, received_us in committed.added:
-                self._totals.add(kind, seq, received_us)
-        self._waiting_bytes -= committed.body_bytes
-        for outcome in committed.outcomes:
+            for seq, event in committed.entries:
+                if seq == event.seq:
+                    self._totals.add(event.type, seq, event.received_us)
+        for job in committed.jobs:
+            if job.draft is not None:
+                self._waiting_bytes -= len(job.draft.body)
             try:
-                outcome.done(outcome)
+                job.done(job)
             except Exception:
                 log.exception("an answer could not be given; the others still can")
         if committed.entries:
@@ -361,13 +363,13 @@ class SqliteLog:
         await asyncio.sleep(0)
 
 
-def _settle(future: asyncio.Future[Any], outcome: Outcome) -> None:
+def _settle(future: asyncio.Future[Any], job: Job) -> None:
     if future.done():  # whoever waited has given up
         return
-    if outcome.error is None:
-        future.set_result(outcome.result)
+    if job.error is None:
+        future.set_result(job.result)
     else:
-        future.set_exception(outcome.error)
+        future.set_exception(job.error)
 
 
 def _load_totals(connection: sqlite3.Connection, now_us: int) -> Totals:

@@ -15,7 +15,7 @@ MASK = "(masked)"
 _summary_decoder = msgspec.json.Decoder(EventSummary)
 
 
-class StoredEvent:
+class StoredEvent(msgspec.Struct, dict=True, eq=False):
     """An event with a seq, as it is after some entry of the log; a `Subject` for filters. Never changed once made.
 
     `facts` is the JSON object that was rendered when the body arrived: summaries are made of it by splicing, since
@@ -23,50 +23,18 @@ class StoredEvent:
     `raw_headers` are `None` when they were not loaded.
     """
 
-    __slots__ = (
-        "__dict__",
-        "body_differs",
-        "delivery_count",
-        "endpoint",
-        "facts",
-        "forwarded",
-        "imported",
-        "raw_body",
-        "raw_headers",
-        "received_us",
-        "seq",
-        "type",
-        "verdict",
-    )
-
-    def __init__(
-        self,
-        *,
-        seq: int,
-        type: str,  # noqa: A002 - the event's own word
-        received_us: int,
-        endpoint: str | None,
-        verdict: Verdict,
-        facts: bytes,
-        delivery_count: int = 1,
-        body_differs: bool = False,
-        forwarded: int | None = None,
-        imported: bool = False,
-        raw_headers: bytes | None = None,
-        raw_body: bytes | None = None,
-    ) -> None:
-        self.seq = seq
-        self.type = type
-        self.received_us = received_us
-        self.endpoint = endpoint
-        self.verdict = verdict
-        self.facts = facts
-        self.delivery_count = delivery_count
-        self.body_differs = body_differs
-        self.forwarded = forwarded
-        self.imported = imported
-        self.raw_headers = raw_headers
-        self.raw_body = raw_body
+    seq: int
+    type: str
+    received_us: int
+    endpoint: str | None
+    verdict: Verdict
+    facts: bytes
+    delivery_count: int = 1
+    body_differs: bool = False
+    forwarded: int | None = None
+    imported: bool = False
+    raw_headers: bytes | None = None
+    raw_body: bytes | None = None
 
     @cached_property
     def json(self) -> bytes:

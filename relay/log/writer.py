@@ -11,7 +11,6 @@ import queue
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -56,37 +55,30 @@ _INSERTS = [_insert_of(rows) for rows in range(MAX_ROWS + 1)]
 _LOOKUPS = [_lookup_of(rows) for rows in range(MAX_ROWS + 1)]
 
 Call = Callable[[sqlite3.Connection], Any]
-Done = Callable[["Outcome"], None]
+Done = Callable[["Job"], None]
 
 
-class Job(msgspec.Struct):
-    """Something to commit: a draft, or a function of the connection. `done` is to hear what came of it.
+class Job(msgspec.Struct, eq=False):
+    """Something to commit: a draft, or a function of the connection; then what came of it, for `done` to hear.
 
     A draft with `only_if` is appended when that function, in the same transaction, gives true; else it gets None.
+    `result` means nothing where there is an `error`.
     """
 
     done: Done
     draft: Draft | None = None
     call: Call | None = None
     only_if: Call | None = None
-
-
-class Outcome(msgspec.Struct):
-    """What came of one job."""
-
-    done: Done
     result: Any = None
     error: Exception | None = None
 
 
 @dataclass(slots=True)
 class Committed:
-    """One transaction that is on disk: what each job got, and the entries it added."""
+    """One transaction that is on disk: its jobs, each with its outcome, and the entries that it added."""
 
-    outcomes: list[Outcome] = field(default_factory=list)
+    jobs: Sequence[Job]
     entries: list[Entry] = field(default_factory=list)
-    added: list[tuple[str, int, int]] = field(default_factory=list)
-    body_bytes: int = 0
 
 
 class Writer:
@@ -162,15 +154,18 @@ class Writer:
 
     def _commit(self, jobs: Sequence[Job]) -> Committed:
         """Write a batch; when it fails as a whole nothing of it is stored, and each job hears why."""
-        committed = Committed(body_bytes=_body_bytes(jobs))
+        committed = Committed(jobs)
         try:
             fold = _Fold(self._connection, self._last_seq)
             # One statement commits by itself; each statement less is one hand-over of the interpreter less.
-            with nullcontext() if fold.is_one_statement(jobs) else transaction(self._connection):
-                fold.drafts([job for job in jobs if job.draft is not None], committed)
-                for job in jobs:
-                    if job.call is not None:
-                        committed.outcomes.append(self._call(job.done, job.call))
+            if fold.all_new(jobs):
+                fold.add(jobs, committed)
+            else:
+                with transaction(self._connection):
+                    fold.drafts([job for job in jobs if job.draft is not None], committed)
+                    for job in jobs:
+                        if job.call is not None:
+                            self._call(job, job.call)
         except (sqlite3.Error, OSError) as error:
             return _failed(jobs, NotDurable(f"could not be written: {error}"))
         except Exception as error:
@@ -183,36 +178,27 @@ class Writer:
 
     def _commit_one_by_one(self, jobs: Sequence[Job]) -> Committed:
         """One job in the batch can't be written, whatever the disk does: the others need not suffer for it."""
-        together = Committed()
+        together = Committed(jobs)
         for job in jobs:
-            alone = self._commit([job])
-            together.outcomes += alone.outcomes
-            together.entries += alone.entries
-            together.added += alone.added
-            together.body_bytes += alone.body_bytes
+            together.entries += self._commit([job]).entries
         return together
 
-    def _call(self, done: Done, call: Call) -> Outcome:
+    def _call(self, job: Job, call: Call) -> None:
         """One failing call must not take the appends beside it with it: it has a savepoint of its own."""
         self._connection.execute("SAVEPOINT call")
         try:
-            result = call(self._connection)
+            job.result = call(self._connection)
         except Exception as error:  # noqa: BLE001 - whoever waits for the call gets it
             self._connection.execute("ROLLBACK TO call")
-            self._connection.execute("RELEASE call")
-            if isinstance(error, sqlite3.Error | OSError):
-                return Outcome(done, error=NotDurable(f"could not be written: {error}"))
-            return Outcome(done, error=error)
+            is_ours = isinstance(error, sqlite3.Error | OSError)
+            job.error = NotDurable(f"could not be written: {error}") if is_ours else error
         self._connection.execute("RELEASE call")
-        return Outcome(done, result=result)
-
-
-def _body_bytes(jobs: Sequence[Job]) -> int:
-    return sum(len(job.draft.body) for job in jobs if job.draft is not None)
 
 
 def _failed(jobs: Sequence[Job], error: NotDurable) -> Committed:
-    return Committed(outcomes=[Outcome(job.done, error=error) for job in jobs], body_bytes=_body_bytes(jobs))
+    for job in jobs:
+        job.error = error
+    return Committed(jobs)
 
 
 class _Fold:
@@ -223,66 +209,71 @@ class _Fold:
         self._known: dict[bytes, tuple[int, bool]] | None = None
         self.last_seq = last_seq
 
-    def is_one_statement(self, jobs: Sequence[Job]) -> bool:
-        """All jobs are drafts of events that nobody knows yet, and few enough."""
+    def all_new(self, jobs: Sequence[Job]) -> bool:
+        """All jobs are drafts of events that nobody knows yet, and few enough for one statement."""
         identities = {job.draft.identity for job in jobs if job.draft is not None and job.only_if is None}
         if len(identities) < len(jobs) or len(jobs) > MAX_ROWS:
             return False
         self._known = self._look_up(identities)
         return not self._known
 
-    def drafts(self, jobs: Sequence[Job], committed: Committed) -> None:
-        pairs = list(self._wanted(jobs, committed))
-        if not pairs:
-            return
-        known = self._known
-        if known is None:
-            known = self._look_up({draft.identity for _, draft in pairs})
-        fresh: list[Any] = []
-        added: dict[bytes, tuple[int, Draft]] = {}
-        again: list[tuple[Job, Draft, int]] = []
-        for job, draft in pairs:
-            seq, is_trimmed = known.get(draft.identity, (None, False))
-            if seq is not None and is_trimmed:
-                committed.outcomes.append(Outcome(job.done, Receipt(seq, True)))
-                continue
-            if seq is not None or draft.identity in added:
-                again.append((job, draft, added[draft.identity][0] if seq is None else seq))
-                continue
-            self.last_seq += 1
-            added[draft.identity] = (self.last_seq, draft)
-            fresh.extend(_row(self.last_seq, draft))
-            committed.outcomes.append(Outcome(job.done, Receipt(self.last_seq, False)))
-        self._insert(fresh)
-        for seq, draft in added.values():
+    def add(self, jobs: Sequence[Job], committed: Committed) -> None:
+        """Write the drafts of new events, in order."""
+        rows: list[Any] = []
+        seq = self.last_seq
+        for job in jobs:
+            draft = job.draft
+            assert draft is not None  # noqa: S101 - whoever calls has made sure
+            seq += 1
+            rows += _row(seq, draft)
+            job.result = Receipt(seq, False)
+            # In the order of its fields: one is made for every event.
             event = StoredEvent(
-                seq=seq,
-                type=draft.type,
-                received_us=draft.received_us,
-                endpoint=draft.endpoint,
-                verdict=draft.verdict,
-                facts=draft.summary,
+                seq,
+                draft.type,
+                draft.received_us,
+                draft.endpoint,
+                draft.verdict,
+                draft.summary,
                 raw_headers=draft.headers,
                 raw_body=draft.body,
             )
             committed.entries.append(Entry(seq, event))
-            committed.added.append((draft.type, seq, draft.received_us))
+        self.last_seq = seq
+        self._insert(rows)
+
+    def drafts(self, jobs: Sequence[Job], committed: Committed) -> None:
+        wanted = list(self._wanted(jobs))
+        if not wanted:
+            return
+        known = self._known
+        if known is None:
+            known = self._look_up({draft.identity for _, draft in wanted})
+        fresh: list[Job] = []
+        added: dict[bytes, int] = {}
+        again: list[tuple[Job, Draft, int]] = []
+        for job, draft in wanted:
+            seq, is_trimmed = known.get(draft.identity, (None, False))
+            if seq is not None and is_trimmed:
+                job.result = Receipt(seq, True)
+            elif seq is not None or draft.identity in added:
+                again.append((job, draft, added[draft.identity] if seq is None else seq))
+            else:
+                fresh.append(job)
+                added[draft.identity] = self.last_seq + len(fresh)
+        self.add(fresh, committed)
         # After the inserts, so that a second delivery in the same batch finds its event in the table.
         for job, draft, seq in again:
             self.last_seq += 1
             event = deliver_again(self._connection, self.last_seq, seq, draft)
             committed.entries.append(Entry(self.last_seq, event))
-            committed.outcomes.append(Outcome(job.done, Receipt(seq, True)))
+            job.result = Receipt(seq, True)
 
-    def _wanted(self, jobs: Sequence[Job], committed: Committed) -> Iterator[tuple[Job, Draft]]:
+    def _wanted(self, jobs: Sequence[Job]) -> Iterator[tuple[Job, Draft]]:
         """The drafts whose condition holds."""
         for job in jobs:
-            if job.draft is None:
-                continue
-            if job.only_if is None or job.only_if(self._connection):
+            if job.draft is not None and (job.only_if is None or job.only_if(self._connection)):
                 yield job, job.draft
-            else:
-                committed.outcomes.append(Outcome(job.done))
 
     def _look_up(self, identities: set[bytes]) -> dict[bytes, tuple[int, bool]]:
         """The seqs of events that are there or were once, and whether retention took them."""

@@ -81,6 +81,11 @@ CASES: dict[str, tuple[list[bytes], int]] = {
         [request(body("q1")) + b"GET /healthzz HTTP/1.1\r\nHost: relay\r\n\r\n" + request(body("q2"))],
         3,
     ),
+    "pipelined behind what is no event": ([request(b'{"no":"event"}') + request(body("r1"))], 2),
+    "pipelined behind an unsigned event": (
+        [b"POST %b HTTP/1.1\r\nHost: r\r\nContent-Length: 2\r\n\r\n{}" % PATH.encode() + request(body("s1"))],
+        2,
+    ),
     "byte by byte": ([bytes([byte]) for byte in request(body("bytes"))], 1),
     "head and body apart": (list(request(body("apart")).partition(b"\r\n\r\n")), 1),
     "connection: close": ([request(body("close"), "Connection: close")], 1),
