@@ -38,8 +38,8 @@ class Badge(NamedTuple):
 class RowPainter:
     """Paints rows for one width. `shift` is how far the view is moved sideways.
 
-    `wanted` is what the user set of columns. `trusting` is for a relay without a secret: nothing can be verified there, and the header says so already, so
-    that a row says it quietly.
+    `wanted` is what the user set of columns. `trusting` is for a relay without a secret: nothing can be verified
+    there, and the header says so already, so that a row says it quietly.
     """
 
     def __init__(
