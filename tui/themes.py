@@ -8,10 +8,10 @@ can be read in every palette in use.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
-from textual.color import BLACK, WHITE, Color
+from textual.color import BLACK, WHITE, Color, ColorParseError
 from textual.theme import Theme
 
 CONTRAST = 4.6
@@ -169,6 +169,18 @@ def legible(colour: Color, grounds: Sequence[Color], *, dark: bool) -> Color:
         if all(contrast(candidate, ground) >= CONTRAST for ground in grounds):
             return candidate
     return end
+
+
+def readable(colour: str, colours: Mapping[str, str]) -> str:
+    """Give a colour as anyone may write it, made so that it can be read on the grounds among `colours`."""
+    try:
+        wanted = Color.parse(colour)
+    except ColorParseError:
+        return colours["ink"]
+    grounds = [Color.parse(colours[name]) for name in GROUNDS]
+    if wanted.ansi is not None or any(ground.ansi is not None for ground in grounds):
+        return colours["ink"]
+    return legible(wanted.with_alpha(1), grounds, dark=_luminance(grounds[0]) < 0.18).hex6
 
 
 @lru_cache(64)

@@ -11,6 +11,7 @@ from textual.color import Color
 from textual.widget import Widget
 
 from relay.contract.text import plain
+from tui.themes import readable
 from tui.widgets.glyphs import Mark, mark_of
 from tui.widgets.steady import steady
 
@@ -50,7 +51,7 @@ class Look:
     """
 
     def __init__(self, variables: Mapping[str, str], *, ascii_only: bool = False, flat: bool = False) -> None:
-        self._variables = variables
+        self._variables = dict(variables)
         self._styles: dict[tuple[str, str, bool], Style] = {}
         self.ascii_only = ascii_only
         self.flat = flat
@@ -69,6 +70,15 @@ class Look:
             )
             self._styles[key] = style
         return style
+
+    def ink(self, colour: str | None) -> str:
+        """Give the ink for a colour that the user named, made so that it can be read; the usual one for none."""
+        if colour is None or self.flat:
+            return "ink"
+        name = f"user {colour}".replace(" ", "-")
+        if name not in self._variables:
+            self._variables[name] = readable(colour, self._variables)
+        return name
 
     def text(self, foreign: str, limit: int | None = None) -> str:
         """Make foreign text safe to paint, in characters that the terminal has and that keep columns straight."""

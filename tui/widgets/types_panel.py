@@ -1,92 +1,259 @@
-"""The types at the left: glyph, name, count and rate of each that was seen, by family."""
+"""The types at the left: glyph, name, count, how it went and rate of each that was seen, by family."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from heapq import nlargest
-from typing import TypeAlias
+from typing import NamedTuple
 
 from rich.segment import Segment
+from textual import events
+from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
+from tui.keys import bindings
 from tui.model.dashboard import Dashboard
 from tui.model.rate import rate_text
 from tui.widgets.cells import fit, fit_right
+from tui.widgets.counters import short_count
 from tui.widgets.glyphs import GROUPS, MARKS, mark_of
 from tui.widgets.look import look_of
+from tui.widgets.sparkline import sparkline
 
-WIDTH = 31
+WIDTH = 36
 MAX_OTHERS = 64
-_NAME = 13
-_COUNT = 9
+PICKED = "+"
+_NAME = 12
+_COUNT = 6
+_RATE = 6
+_LATELY = 2
+"""Minutes within which a failure is news."""
 
-Row: TypeAlias = Sequence[tuple[str, str]]
+
+class Line(NamedTuple):
+    """A line of the panel: what stands on it, and the types that it is for. A heading has no `key`."""
+
+    words: tuple[tuple[str, str], ...] = ()
+    types: tuple[str, ...] = ()
+    key: str = ""
 
 
-class TypesPanel(Widget):
-    """One row a kind; the headings carry the rate of their family."""
+class TypesPanel(Widget, can_focus=True, inherit_bindings=False):
+    """One line a kind, with a cursor; the headings carry the rate of their family."""
+
+    BINDINGS = bindings("types")
+
+    class Picked(Message):
+        """Types were picked, or are to be let go again, all of them if all of them were picked."""
+
+        def __init__(self, types: tuple[str, ...]) -> None:
+            super().__init__()
+            self.types = types
+
+    class Opened(Message):
+        """These types are to be seen by themselves."""
+
+        def __init__(self, types: tuple[str, ...]) -> None:
+            super().__init__()
+            self.types = types
 
     def __init__(self, dashboard: Dashboard) -> None:
         super().__init__(id="types")
         self.dashboard = dashboard
-        self._rows: list[Row] = []
+        self._lines: list[Line] = []
+        self._drawn: list[object] = []
+        self._key = ""
+        self._top = 0
+
+    # What stands on it
 
     def renew(self) -> None:
         """Read the counts anew and paint; meant for a few times a second."""
-        rows = list(self._compose_rows())
-        if rows != self._rows:
-            self._rows = rows
+        self._lines = self._fitting(list(self._groups()))
+        self._show_cursor()
+        drawn = [self.dashboard.span, self.dashboard.picked, self._top, *self._lines]
+        if drawn != self._drawn:
+            self._drawn = drawn
             self.refresh()
 
-    def _compose_rows(self) -> Iterator[Row]:
+    def _groups(self) -> Iterator[tuple[str, list[str]]]:
         seen = self.dashboard.counts.by_type
-        groups = {title: [name for name in names if seen.get(name)] for title, names in GROUPS.items()}
+        for title, names in GROUPS.items():
+            yield title, [name for name in names if seen.get(name) or name in self.dashboard.picked]
         others = [name for name, count in seen.items() if name not in MARKS and count]
-        groups["OTHER"] = sorted(nlargest(MAX_OTHERS, others, key=seen.__getitem__))
-        for title, names in groups.items():
-            if names:
-                yield ()
-                yield self._heading(title, names)
-                yield from map(self._kind, _alike(names))
-        if not any(groups.values()):
-            yield ()
-            yield [(" no events yet", "quiet")]
+        yield "OTHER", sorted(nlargest(MAX_OTHERS, others, key=seen.__getitem__))
+
+    def _fitting(self, groups: Sequence[tuple[str, list[str]]]) -> list[Line]:
+        """Give the lines; where not all of them fit, blank ones go first, headings next."""
+        families = [
+            (self._heading(title, names), [self._kind(title, alike) for alike in _alike(names)])
+            for title, names in groups
+            if names
+        ]
+        kinds = [kind for _, kinds in families for kind in kinds]
+        if len(kinds) + len(families) > self._room:
+            return kinds
+        spare = self._room - len(kinds) - len(families) >= len(families) - 1
+        lines: list[Line] = []
+        for heading, kinds in families:
+            lines += [Line()] if lines and spare else []
+            lines += [heading, *kinds]
+        return lines
+
+    @property
+    def _room(self) -> int:
+        return max(self.size.height - 1, 1)
 
     def _rate(self, names: Sequence[str]) -> str:
         rates, now = self.dashboard.type_rates, self.dashboard.monotonic()
         return rate_text(sum(rates[name].per_second(now) for name in names if name in rates))
 
-    def _heading(self, title: str, names: Sequence[str]) -> Row:
-        rate = fit_right(self._rate(names), 7)
-        return [(f" {fit(title, WIDTH - 9)}", "quiet bold"), (rate, "quiet")]
+    def _heading(self, title: str, names: Sequence[str]) -> Line:
+        rate = fit_right(self._rate(names), _RATE + 1)
+        return Line(((f" {fit(title, self._width - _RATE - 3)} ", "quiet bold"), (rate, "quiet")), tuple(names))
 
-    def _kind(self, names: Sequence[str]) -> Row:
-        look = look_of(self)
+    @property
+    def _width(self) -> int:
+        return max(self.size.width, WIDTH)
+
+    def _kind(self, title: str, names: list[str]) -> Line:
+        look, board = look_of(self), self.dashboard
         mark, glyph = look.mark(names[0])
-        count = sum(self.dashboard.counts.by_type[name] for name in names)
-        return [
-            (f" {glyph} ", mark.ink),
-            (fit(look.text(mark.short, 80), _NAME - 1, look.ellipsis), mark.ink if mark.failing else "ink"),
-            (fit_right(f"{count:,}", _COUNT - 1), mark.ink if mark.failing else "ink"),
-            (fit_right(self._rate(names), 7), "quiet"),
-        ]
+        minutes = [sum(at) for at in zip(*map(board.per_minute, names), strict=True)]
+        minutes = minutes[-(board.span.minutes or len(minutes)) :]
+        count = sum(map(board.count, names))
+        out = bool(board.picked) and not set(names) & set(board.picked)
+        weight = " bold" if mark.failing and any(minutes[-_LATELY:]) else ""
+        loud = f"{mark.ink}{weight}" if mark.failing else "quiet" if out or not count else "ink"
+        bars = sparkline(minutes, self._width - _NAME - _COUNT - _RATE - 6, ascii_only=look.ascii_only)
+        words = (
+            (f"{glyph} ", mark.ink),
+            (fit(look.text(mark.short, 80), _NAME, look.ellipsis), loud),
+            (fit_right(short_count(count), _COUNT), loud),
+            (f" {bars} ", "quiet" if out else mark.ink),
+            (fit_right(self._rate(names), _RATE), "quiet"),
+        )
+        return Line(words, tuple(names), f"{title} {mark.short}")
+
+    # The cursor
+
+    @property
+    def _kinds(self) -> list[int]:
+        return [index for index, line in enumerate(self._lines) if line.key]
+
+    @property
+    def cursor(self) -> int:
+        """Place of the line that the cursor is on; 0 where there is none."""
+        kinds = self._kinds
+        return next((index for index in kinds if self._lines[index].key == self._key), kinds[0] if kinds else 0)
+
+    @property
+    def types(self) -> tuple[str, ...]:
+        """The types under the cursor; more than one where several look the same, none before the first event."""
+        return self._lines[self.cursor].types if self._lines else ()
+
+    def _show_cursor(self) -> None:
+        cursor, room = self.cursor, self._room
+        self._top = max(min(self._top, cursor, len(self._lines) - room), cursor - room + 1, 0)
+
+    def action_move(self, lines: int) -> None:
+        """Move the cursor by types."""
+        kinds = self._kinds
+        if kinds:
+            place = kinds.index(self.cursor) + lines
+            self._key = self._lines[kinds[max(0, min(place, len(kinds) - 1))]].key
+            self._show_cursor()
+            self.refresh()
+
+    def action_page(self, pages: int) -> None:
+        """Move the cursor by what is in sight."""
+        self.action_move(pages * max(self._room - 1, 1))
+
+    def action_edge(self, side: int) -> None:
+        """Move the cursor to the first type, or to the last."""
+        self.action_move(side * len(self._lines))
+
+    def action_pick(self) -> None:
+        """Narrow the stream to the type under the cursor, or let it go again."""
+        if self.types:
+            self.post_message(self.Picked(self.types))
+
+    def action_open_type(self) -> None:
+        """See the type under the cursor by itself."""
+        if self.types:
+            self.post_message(self.Opened(self.types))
+
+    # The mouse
+
+    def on_click(self, event: events.Click) -> None:
+        """Pick the type under the mouse, or the whole family; a second click takes that back and opens it."""
+        place = self._top + event.y - 1
+        if event.y < 1 or place >= len(self._lines) or not self._lines[place].types:
+            return
+        line = self._lines[place]
+        self._key = line.key or self._key
+        self.post_message(self.Picked(line.types))
+        if event.chain == 2 and line.key:
+            self.post_message(self.Opened(line.types))
+        self.refresh()
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """Move towards the last type."""
+        event.stop()
+        self.action_move(1)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """Move towards the first type."""
+        event.stop()
+        self.action_move(-1)
+
+    # Painting
+
+    def on_resize(self) -> None:
+        """Fit the lines to another size."""
+        self.renew()
+
+    def on_focus(self) -> None:
+        """Show that the keys go here."""
+        self.refresh()
+
+    def on_blur(self) -> None:
+        """Show that the keys go elsewhere."""
+        self.refresh()
 
     def render_line(self, y: int) -> Strip:
-        """Paint one row."""
+        """Paint one line; the first one says over how long the counts go."""
+        if y == 0:
+            return self._title()
+        place = self._top + y - 1
+        if place >= len(self._lines):
+            text = " no events yet" if not self._lines and y == 1 else ""
+            return self._strip(((text, "quiet"),), "side")
+        hidden = len(self._lines) - place
+        if y == self.size.height - 1 and hidden > 1:
+            return self._strip(((f" +{hidden} more", "quiet"),), "side")
+        line = self._lines[place]
+        if not line.key:
+            return self._strip(line.words, "side")
+        here = place == self.cursor and self.has_focus
+        picked = bool(set(line.types) & set(self.dashboard.picked))
+        edge = PICKED if picked else look_of(self).own("▌") if here else " "
+        return self._strip(((edge, "focus bold"), *line.words), "row-cursor" if here else "side")
+
+    def _title(self) -> Strip:
+        picked = self.dashboard.picked
+        span = look_of(self).own(f"{len(picked)} picked · " if picked else "") + self.dashboard.span.value
+        name = fit(" Types", self.size.width - len(span) - 1)
+        return self._strip(((name, "focus bold" if self.has_focus else "quiet bold"), (span, "quiet")), "side")
+
+    def _strip(self, words: Iterable[tuple[str, str]], ground: str) -> Strip:
         look = look_of(self)
-        blank = look.style("ink", "side")
-        width = self.size.width
-        if y >= len(self._rows):
-            return Strip.blank(width, blank)
-        if y == self.size.height - 1 and len(self._rows) > self.size.height:
-            more = len(self._rows) - y
-            return Strip([Segment(f" +{more} more", look.style("quiet", "side"))]).adjust_cell_length(width, blank)
         segments = []
-        for text, ink in self._rows[y]:
+        for text, ink in words:
             name, _, weight = ink.partition(" ")
-            segments.append(Segment(text, look.style(name, "side", bold=weight == "bold")))
-        return Strip(segments).adjust_cell_length(width, blank)
+            segments.append(Segment(text, look.style(name, ground, bold=weight == "bold")))
+        return Strip(segments).adjust_cell_length(self.size.width, look.style("ink", ground))
 
 
 def _alike(names: Sequence[str]) -> Iterable[list[str]]:

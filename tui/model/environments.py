@@ -1,0 +1,55 @@
+"""The environments of Knock that events come from, under the names that the user gave them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from relay.contract.events import EventSummary
+
+MAX_SEEN = 16
+_ID_SHOWN = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """How an environment is shown; `colour` is as the user wrote it."""
+
+    name: str
+    colour: str | None = None
+    production: bool = False
+
+
+class Environments:
+    """Those that were seen, the last one first. `known` are the ones that have names, by id."""
+
+    def __init__(self, known: Mapping[str, Environment] | None = None) -> None:
+        self._known = known or {}
+        self._seen: dict[str, None] = {}
+        self._last: str | None = None
+
+    def note(self, events: Iterable[EventSummary]) -> None:
+        """Learn where events come from."""
+        for event in events:
+            id_ = event.environment_id
+            if id_ is None or id_ == self._last:
+                continue
+            self._last = id_
+            self._seen.pop(id_, None)
+            self._seen[id_] = None
+            if len(self._seen) > MAX_SEEN:
+                del self._seen[next(iter(self._seen))]
+
+    def restart(self) -> None:
+        """Forget what was seen."""
+        self._seen.clear()
+        self._last = None
+
+    @property
+    def seen(self) -> list[Environment]:
+        """The environments of the events seen, that of the newest one first."""
+        return [self.of(id_) for id_ in reversed(self._seen)]
+
+    def of(self, id_: str) -> Environment:
+        """Give an environment by its id; one without a name is called by the beginning of that, foreign text."""
+        return self._known.get(id_) or Environment(f"env {id_[:_ID_SHOWN]}")
