@@ -8,7 +8,6 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
@@ -18,6 +17,7 @@ from relay.contract.text import plain
 from relay.settings import Loaded, is_loopback, is_loopback_url
 from tui.credentials import ViewerToken, viewer_token
 from tui.exitcodes import ExitCode
+from tui.logend import LogEnd
 from tui.probe import Foreign, Silence, client, is_ready, probe
 from tui.record import recorded
 from tui.spawn import Detached, spawn
@@ -28,8 +28,6 @@ PATIENCE_S = 15.0
 _PAUSE_S = 0.05
 _AGAIN_S = 1.0
 _UNSURE_S = 0.5
-_LAST_LINES = 5
-_TAIL_BYTES = 8 * 1024
 _LOSERS = (ExitCode.ADDRESS_IN_USE, ExitCode.DATA_DIR_IN_USE)
 
 
@@ -83,7 +81,7 @@ class _Search:
         self._unsure_since: float | None = None
         self._child: Detached | None = None
         self._spawned = 0.0
-        self._log = _Tail(loaded.settings.files.relay_log)
+        self._log = LogEnd(loaded.settings.files.relay_log)
 
     async def run(self) -> Running:
         while True:
@@ -237,28 +235,3 @@ class _Search:
             ExitCode.TOKEN_REFUSED,
             "name the data directory of that relay with --data-dir, or stop it, or choose another port",
         )
-
-
-class _Tail:
-    """The end of a log file, as far as it was written since `mark`."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._begin = 0
-
-    def mark(self) -> None:
-        try:
-            self._begin = self._path.stat().st_size
-        except OSError:
-            self._begin = 0
-
-    def lines(self) -> list[str]:
-        try:
-            with self._path.open("rb") as file:
-                size = file.seek(0, os.SEEK_END)
-                # A file that shrank was rotated: all that is in it is new.
-                file.seek(max(self._begin if self._begin <= size else 0, size - _TAIL_BYTES))
-                text = file.read(_TAIL_BYTES).decode("utf-8", "replace")
-        except OSError:
-            return []
-        return text.splitlines()[-_LAST_LINES:]

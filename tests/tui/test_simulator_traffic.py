@@ -134,3 +134,14 @@ def test_an_unknown_scenario_is_refused() -> None:
 def test_a_rate_that_sends_nothing_is_refused(rate: float) -> None:
     with pytest.raises(ValueError, match="never sends one"):
         Traffic(1, rate, start=START)
+
+
+def test_traffic_can_go_on_at_a_later_time_at_the_usual_rate() -> None:
+    traffic = Traffic(1, 5, start=START)
+    sent = list(islice(traffic, 50))
+    traffic.resume(START + timedelta(hours=3))
+    later = list(islice(traffic, 500))
+    assert all(one.at >= START + timedelta(hours=3) for one in later)
+    assert (later[-1].at - later[0].at).total_seconds() == pytest.approx(100, rel=0.1)
+    fresh = [identity(one) for one in (*sent, *later) if not one.repeated]
+    assert len(set(fresh)) == len(fresh)

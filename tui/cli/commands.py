@@ -17,6 +17,12 @@ RelayUrl = Annotated[
     str | None, typer.Option("--relay", metavar="URL", help="The relay to talk to (http://127.0.0.1:4747).")
 ]
 DataDir = relay_command.DataDir
+Filter = Annotated[str | None, typer.Option("--filter", metavar="FILTER", help="Show only the events that match.")]
+ReadOnly = Annotated[
+    bool | None, typer.Option("--read-only", help="Offer nothing that changes or sends anything.")
+]
+Utc = Annotated[bool | None, typer.Option("--utc", help="Show times in UTC.")]
+Ascii = Annotated[bool | None, typer.Option("--ascii", help="Draw with ASCII alone.")]
 
 app = typer.Typer(
     add_completion=False,
@@ -57,14 +63,10 @@ def knocktop(
     context: typer.Context,
     relay: RelayUrl = None,
     data_dir: DataDir = None,
-    filter_: Annotated[
-        str | None, typer.Option("--filter", metavar="FILTER", help="Show only the events that match.")
-    ] = None,
-    read_only: Annotated[
-        bool | None, typer.Option("--read-only", help="Offer nothing that changes or sends anything.")
-    ] = None,
-    utc: Annotated[bool | None, typer.Option("--utc", help="Show times in UTC.")] = None,
-    ascii_: Annotated[bool | None, typer.Option("--ascii", help="Draw with ASCII alone.")] = None,
+    filter_: Filter = None,
+    read_only: ReadOnly = None,
+    utc: Utc = None,
+    ascii_: Ascii = None,
     _version: Annotated[
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version and exit.")
     ] = False,
@@ -81,11 +83,37 @@ def knocktop(
         from tui.cli.dashboard import dashboard
 
         raise typer.Exit(dashboard(invocation, own))
-    if given := [name for name, value in own.items() if value is not None]:
+    if context.invoked_subcommand == "demo":
+        invocation.flags |= {name: value for name, value in own.items() if value is not None}
+    elif given := [name for name, value in own.items() if value is not None]:
         raise Failure(
             f"--{given[0].replace('_', '-')} is for the dashboard, not for `{context.invoked_subcommand}`",
             ExitCode.USAGE,
         )
+
+
+@app.command()
+def demo(
+    context: typer.Context,
+    rate: Annotated[float, typer.Option("--rate", metavar="R", help="Events a second.", show_default=True)] = 5.0,
+    seed: Annotated[int | None, typer.Option("--seed", metavar="N", help="The same events every time.")] = None,
+    scenario: Annotated[
+        list[str] | None,
+        typer.Option("--scenario", metavar="NAME", help="This scenario, not all of them mixed; repeatable."),
+    ] = None,
+    filter_: Filter = None,
+    read_only: ReadOnly = None,
+    utc: Utc = None,
+    ascii_: Ascii = None,
+) -> None:
+    """Show the dashboard on simulated events.
+
+    They go to a relay that exists only as long as the demo; nothing else is needed, and nothing of it stays.
+    """
+    from tui.cli.demo import demo as command
+
+    flags = {"filter": filter_, "read_only": read_only, "utc": utc, "ascii": ascii_}
+    raise typer.Exit(command(context.obj, flags, rate=rate, seed=seed, scenarios=scenario or []))
 
 
 @app.command()
@@ -135,7 +163,7 @@ def tail(
             "--format", metavar="line|ndjson|raw", help="How to write (line; ndjson without a terminal)."
         ),
     ] = None,
-    utc: Annotated[bool | None, typer.Option("--utc", help="Show times in UTC.")] = None,
+    utc: Utc = None,
     relay: RelayUrl = None,
     data_dir: DataDir = None,
 ) -> None:

@@ -12,6 +12,7 @@ import sys
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
+from textual.driver import Driver
 from textual.worker import WorkerFailed
 
 from relay.contract.text import plain
@@ -28,9 +29,10 @@ if TYPE_CHECKING:
 _HANG_UP_S = 2.0
 
 
-def show(loaded: Loaded) -> int:
+def show(loaded: Loaded, visit: Visit | None = None) -> int:
     """Run the dashboard until it is left, and give the exit code. Raises `Failure`, and what it crashed on."""
     settings = loaded.settings
+    visit = Visit(loaded) if visit is None else visit
     _check_keys(loaded)
     if not sys.stderr.isatty():
         raise Failure(
@@ -38,7 +40,6 @@ def show(loaded: Loaded) -> int:
             ExitCode.USAGE,
             f"leave it where it is; what goes wrong is in {settings.files.tui_log}",
         )
-    visit = _Visit(loaded)
     options = AppOptions(
         filter=settings.filter,
         utc=settings.utc,
@@ -64,8 +65,18 @@ def show(loaded: Loaded) -> int:
 class _App(KnocktopApp):
     """The dashboard in a process of its own: it ends on SIGTERM, and tells of a crash without what was in it."""
 
-    def __init__(self, visit: _Visit, options: AppOptions) -> None:
+    def __init__(self, visit: Visit, options: AppOptions) -> None:
         super().__init__(visit.connect, options)
+        self.title = visit.title
+
+    def get_driver_class(self) -> type[Driver]:
+        """Return a driver that gets over the loss of its terminal."""
+        found = super().get_driver_class()
+        if sys.platform == "win32":
+            return found
+        from tui.driver import enduring
+
+        return enduring(found)
 
     @property
     def crash(self) -> BaseException | None:
@@ -94,8 +105,10 @@ class _App(KnocktopApp):
         self._close_messages_no_wait()
 
 
-class _Visit:
-    """One look at a relay: joining it, what kept us from it, and leaving it."""
+class Visit:
+    """One look at a relay: joining it, what kept us from it, and leaving it. The header begins with `title`."""
+
+    title = KnocktopApp.TITLE
 
     def __init__(self, loaded: Loaded) -> None:
         self._loaded = loaded
@@ -110,7 +123,7 @@ class _Visit:
 
         log_to(self._loaded.settings.files.tui_log)
         try:
-            self._running = await launch.join_or_start(self._loaded)
+            self._running = await self.join()
         except launch.StartFailed as error:
             self.failure = Failure(str(error), error.code, error.hint, error.details)
             raise StartFailed(error.code, str(error)) from None
@@ -118,6 +131,12 @@ class _Visit:
         return RelaySource(
             self._running.url, self._running.token, filter_text=settings.filter, public_url=settings.public_url
         )
+
+    async def join(self) -> Running:
+        """Find the relay. Raises the launch's `StartFailed`."""
+        from tui import launch
+
+        return await launch.join_or_start(self._loaded)
 
     def leave(self) -> None:
         """Stop the relay if it is ours to stop; if it stays, say so."""

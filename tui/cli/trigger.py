@@ -18,6 +18,7 @@ import httpx
 
 from relay.contract import jsontext
 from relay.contract.text import plain
+from tui.cli.choices import WIDTH, scenario_lines
 from tui.exitcodes import ExitCode
 from tui.simulator import (
     SCENARIOS,
@@ -39,7 +40,6 @@ TIMEOUT_S = 10.0
 _ANSWER_LIMIT = 64 * 1024
 _TYPE_WIDTH = max(map(len, TYPES))
 _DETAIL_LIMIT = 200
-_WIDTH = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,15 +97,8 @@ def ingest_url(relay_url: str) -> str:
 
 def choices() -> str:
     """Return all that can be triggered, as text for an error or for help."""
-    indent = max(map(len, SCENARIOS)) + 4
-    scenarios = (
-        textwrap.fill(
-            scenario.summary, _WIDTH, initial_indent=f"  {name}".ljust(indent), subsequent_indent=" " * indent
-        )
-        for name, scenario in SCENARIOS.items()
-    )
-    types = textwrap.fill(", ".join(TYPES), _WIDTH, initial_indent="  ", subsequent_indent="  ")
-    return "\n".join(("event types:", types, "scenarios:", *scenarios))
+    types = textwrap.fill(", ".join(TYPES), WIDTH, initial_indent="  ", subsequent_indent="  ")
+    return "\n".join(("event types:", types, "scenarios:", *scenario_lines()))
 
 
 def nearest(name: str) -> str | None:

@@ -78,6 +78,10 @@ class Traffic:
             yield self._next()
             self._now += timedelta(seconds=self._gap_s * self._rng.uniform(0.25, 1.75))
 
+    def resume(self, at: datetime) -> None:
+        """Go on at another time, for who did not keep up: what was due meanwhile comes late, at the usual rate."""
+        self._now = at
+
     def _next(self) -> Delivery:
         while True:
             if self._held and self._held[0][0] <= self._now:
