@@ -10,8 +10,7 @@ import msgspec
 
 from relay.contract import jsontext
 from relay.contract.events import EventFacts, Verdict
-from relay.contract.facts import facts_of
-from relay.contract.knock import entity_of
+from relay.contract.facts import facts_of, rendered
 from relay.contract.moments import rfc3339
 from relay.contract.readings import EarlierMessages
 from relay.contract.signature import Check
@@ -76,17 +75,20 @@ def draft_of(request: Request, payload: dict[str, Any], check: Check, earlier: E
         endpoint=request.endpoint,
         size=len(request.body),
         earlier=None if message_id is None else earlier.of(message_id),
+        cut=False,
     )
     # What a stranger posts beside a configured secret must not speak about somebody's message.
     if message_id is not None and facts.created_at and check.verdict.rank >= Verdict.UNVERIFIED.rank:
         earlier.note(message_id, facts.type, facts.created_at)
+    # Before the facts are cut for the summary: two long keys with the same beginning are two.
+    key = identity(facts, payload, request.body, environment_id)
     return Draft(
-        identity=identity(facts, payload, request.body, environment_id),
+        identity=key,
         type=facts.type,
         received_us=request.received_us,
         endpoint=request.endpoint,
         verdict=check.verdict,
-        summary=jsontext.dumps(facts),
+        summary=rendered(facts),
         headers=header_json(request.headers),
         body=request.body,
         signature_t=check.t_ms,
@@ -103,15 +105,16 @@ def _message_id(payload: dict[str, Any]) -> str | None:
 
 
 def identity(facts: EventFacts, payload: dict[str, Any], body: bytes, environment_id: str | None) -> bytes:
-    """What makes two deliveries the same event: environment, type, entity, `created_at`.
+    """What makes two deliveries the same event: environment, type, entity, `created_at`; `facts` are uncut.
 
     Where the entity's key or `created_at` is missing, a hash of the body takes its place. The key begins with
     `created_at`, so that the index on it grows at one end.
     """
     created_at = facts.created_at
     key = facts.entity.id
-    if not key or not created_at or facts.truncated:
-        key, created_at = _exact(payload, body, key, created_at)
+    if not key or not created_at:
+        digest = hashlib.blake2b(body, digest_size=16).hexdigest()
+        key, created_at = key or digest, created_at or digest
     kind, commit = facts.entity.kind or "", ""
     if facts.type.endswith(".committed") and isinstance(payload.get("event_data"), dict):
         commit = str(payload["event_data"].get("commit_id"))
@@ -123,16 +126,6 @@ def identity(facts: EventFacts, payload: dict[str, Any], body: bytes, environmen
     )
     digest = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
     return created_at[:_SORTED_BY].encode("utf-8", "surrogatepass") + digest
-
-
-def _exact(payload: dict[str, Any], body: bytes, key: str | None, created_at: str | None) -> tuple[str, str]:
-    """The entity's key and the time, uncut, or the body's hash for what is not there."""
-    digest = hashlib.blake2b(body, digest_size=16).hexdigest()
-    if key:
-        key = entity_of(payload["type"], payload["data"], payload.get("event_data")).id
-    if created_at:
-        created_at = payload["created_at"]
-    return key or digest, created_at or digest
 
 
 _header_encoder = msgspec.json.Encoder()

@@ -104,6 +104,16 @@ def facts_of(
     return facts
 
 
+def rendered(facts: EventFacts) -> bytes:
+    """Write facts as a JSON object; what is too long for a summary is cut first."""
+    json = jsontext.dumps(facts)
+    # Nothing in a short text can be too long, and nearly all are short.
+    if len(json) <= SUMMARY_TEXT_LIMIT and len(facts.engagement_statuses or ()) <= MAX_ENGAGEMENT_STATUSES:
+        return json
+    _cut(facts)
+    return jsontext.dumps(facts) if facts.truncated else json
+
+
 def _first(one: dict[str, Any], key: str, other: dict[str, Any], other_key: str) -> str | None:
     found = text_of(one.get(key))
     return text_of(other.get(other_key)) if found is None else found

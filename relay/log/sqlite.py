@@ -81,8 +81,7 @@ class SqliteLog:
         # Counting with a filter reads everything: two at a time leave readers for those who only page.
         self._long_scans = asyncio.Semaphore(READERS // 2)
         self._closed = False
-        self._waiting: list[Job] = []
-        self._is_writing = False
+        self._awaited = 0
         self._waiting_bytes = 0
         meta = dict(connection.execute("SELECT name, value FROM meta").fetchall())
         self.log_id: str = meta["log_id"]
@@ -170,27 +169,24 @@ class SqliteLog:
     def _enqueue(self, job: Job) -> None:
         if job.draft is not None:
             self._waiting_bytes += len(job.draft.body)
-        # Waking the writer is the dear part: one hand-over for all that one turn of the loop brings, and none
-        # while it is at work.
-        if not self._waiting and not self._is_writing:
-            self._loop.call_soon(self._flush)
-        self._waiting.append(job)
-        if len(self._waiting) >= EAGER and not self._is_writing:
-            self._flush()
+        self._writer.submit(job)
+        if not self._writer.is_idle:
+            return
+        # Waking the writer is the dear part: once for what a turn of the loop brings, sooner only if that is much.
+        self._awaited += 1
+        if self._awaited >= EAGER:
+            self._wake()
+        elif self._awaited == 1:
+            self._loop.call_soon(self._wake)
 
-    def _flush(self) -> None:
-        if self._waiting and not self._is_writing:
-            self._is_writing = True
-            self._writer.submit(self._waiting)
-            self._waiting = []
+    def _wake(self) -> None:
+        self._awaited = 0
+        self._writer.wake()
 
     def _hand_over(self, committed: Committed) -> None:
         self._loop.call_soon_threadsafe(self._committed, committed)
 
     def _committed(self, committed: Committed) -> None:
-        # The writer goes on while the loop gives the answers.
-        self._is_writing = False
-        self._flush()
         if committed.entries:
             self.last_seq = committed.entries[-1].seq
             self._tail.extend(committed.entries)
@@ -352,8 +348,6 @@ class SqliteLog:
         if self._closed:
             return
         self._closed = True
-        self._writer.submit(self._waiting)
-        self._waiting = []
         # The writer's connection is the last to go: only then is the write-ahead log emptied and removed.
         await asyncio.to_thread(self._readers.shutdown)
         for connection in self._connections:

@@ -10,6 +10,7 @@ import logging
 import queue
 import sqlite3
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -94,7 +95,10 @@ class Writer:
         self._connection = connection
         self._last_seq = last_seq
         self._done = done
-        self._jobs: queue.SimpleQueue[list[Job] | None] = queue.SimpleQueue()
+        self._jobs: deque[Job] = deque()
+        self._bell: queue.SimpleQueue[None] = queue.SimpleQueue()
+        self._is_idle = False
+        self._is_stopping = False
         self._batch: list[Job] = []
         self._failed = False
         self._thread = threading.Thread(target=self._run, name="log-writer", daemon=True)
@@ -102,13 +106,25 @@ class Writer:
     def start(self) -> None:
         self._thread.start()
 
-    def submit(self, jobs: list[Job]) -> None:
-        """Queue jobs, in order. Any thread may call."""
-        self._jobs.put(jobs)
+    def submit(self, job: Job) -> None:
+        """Queue a job; one thread calls, and what it queues is committed in order. `wake` sees to it."""
+        self._jobs.append(job)
+
+    @property
+    def is_idle(self) -> bool:
+        """It waits for `wake`; otherwise it takes by itself what was queued meanwhile."""
+        return self._is_idle
+
+    def wake(self) -> None:
+        """Commit what is queued, if nothing is being committed."""
+        if self._is_idle and self._jobs:
+            self._is_idle = False
+            self._bell.put(None)
 
     def stop(self) -> None:
         """Commit what is queued, then end the thread and close the connection."""
-        self._jobs.put(None)
+        self._is_stopping = True
+        self._bell.put(None)
         self._thread.join()
 
     @property
@@ -127,30 +143,37 @@ class Writer:
             self._connection.close()
 
     def _work(self) -> None:
-        stopping = False
-        while not stopping:
-            jobs = self._jobs.get()
-            if jobs is None:
+        while True:
+            self._batch = self._next_batch()
+            if self._batch:
+                self._done(self._commit(self._batch))
+            elif self._is_stopping:
                 return
-            batch = self._batch = list(jobs)
-            while len(batch) < MAX_BATCH:
-                try:
-                    more = self._jobs.get_nowait()
-                except queue.Empty:
-                    break
-                if more is None:
-                    stopping = True
-                    break
-                batch.extend(more)
-            self._done(self._commit(batch))
-            self._batch = []
+            else:
+                self._rest()
+
+    def _next_batch(self) -> list[Job]:
+        jobs = self._jobs
+        return [jobs.popleft() for _ in range(min(len(jobs), MAX_BATCH))]
+
+    def _rest(self) -> None:
+        """Wait to be woken. Whoever queues looks at `is_idle` afterwards: one of the two sees the other."""
+        self._is_idle = True
+        if self._jobs or self._is_stopping:
+            self._is_idle = False
+        else:
+            self._bell.get()
 
     def _refuse(self) -> None:
         """Answer what waits and what still comes, so that nobody waits for ever."""
-        jobs: list[Job] | None = self._batch
-        while jobs is not None:
-            self._done(_failed(jobs, NotDurable("the writer of the log has failed")))
-            jobs = self._jobs.get()
+        while True:
+            if self._batch:
+                self._done(_failed(self._batch, NotDurable("the writer of the log has failed")))
+            self._batch = self._next_batch()
+            if not self._batch:
+                if self._is_stopping:
+                    return
+                self._rest()
 
     def _commit(self, jobs: Sequence[Job]) -> Committed:
         """Write a batch; when it fails as a whole nothing of it is stored, and each job hears why."""

@@ -60,6 +60,20 @@ async def test_seqs_begin_at_one_and_have_no_holes(tmp_path: Path) -> None:
         assert sorted(receipt.seq for receipt in receipts) == list(range(1, 101))
 
 
+async def test_no_append_waits_for_one_that_comes_later(tmp_path: Path) -> None:
+    """The writer takes by itself what is queued while it writes, and goes to rest between: none may be overlooked."""
+    async with opened(tmp_path) as log, asyncio.timeout(60):
+        number = 0
+        for burst in range(300):
+            appends = [log.append(draft(f"m{number + n}")) for n in range(1 + burst % 3)]
+            number += len(appends)
+            waiting = asyncio.gather(*appends)
+            for _ in range(burst % 7):
+                await asyncio.sleep(0)
+            await waiting
+        assert log.last_seq == number
+
+
 async def test_appended_bytes_come_back_as_they_were(tmp_path: Path) -> None:
     body = b'{ "type" : "x.y",\n"data":{"a":10.0,"b":"\\u00e9"} }'
     async with opened(tmp_path) as log:
