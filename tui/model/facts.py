@@ -1,71 +1,46 @@
-"""What the detail says of an event, as facts to lay out: no widths, no colours, no widgets.
+"""What the tabs of the detail say of an event: Summary, EventData, Headers, Deliveries.
 
-Texts in here are still foreign. Whoever lays them out passes each one through `plain()`, and copies them through
-`copyable()`.
+The pieces they are made of are in `tui.model.items`, and what each type's EventData means in
+`tui.model.eventdata`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any, NamedTuple, TypeAlias
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
-from relay.contract.events import Delivery, EventDetail, EventSummary, Verdict
+from relay.contract.events import MASKED_HEADERS, Delivery, EventDetail, EventSummary, Verdict
+from relay.contract.knock import CATALOGUE
 from relay.contract.moments import microseconds
-from tui.model.bodylines import pretty_value
+from tui.model import diff
 from tui.model.clock import Clock, span
+from tui.model.eventdata.fields import fields
+from tui.model.eventdata.view import eventdata
+from tui.model.items import Change, Code, Fact, Heading, Item, Ladder, Note, Place, Row, Table, Title
 
-MAX_LADDER = 20
-MAX_FIELDS = 200
-MAX_CODE = 1_000
+__all__ = [
+    "Bodies",
+    "Change",
+    "Code",
+    "Fact",
+    "Heading",
+    "Item",
+    "Ladder",
+    "Note",
+    "Row",
+    "Table",
+    "Title",
+    "deliveries",
+    "eventdata",
+    "headers",
+    "plural",
+    "summary",
+    "verdict_words",
+]
+
 MAX_DELIVERIES = 100
-"""What is shown of each; Body has the rest of the former two."""
-
-
-class Title(NamedTuple):
-    """The event's type in full, with its glyph, and its reading."""
-
-    type: str
-    reading: str
-
-
-class Heading(NamedTuple):
-    """The name of the facts below it."""
-
-    text: str
-
-
-class Fact(NamedTuple):
-    """A name and a value. `ink` says what the value means; `note` follows it quietly; `copy` is what `y` takes."""
-
-    name: str
-    value: str
-    ink: str = "ink"
-    note: str = ""
-    copy: str | None = None
-
-
-class Note(NamedTuple):
-    """A sentence."""
-
-    text: str
-    ink: str = "quiet"
-
-
-class Code(NamedTuple):
-    """One line of indented JSON."""
-
-    text: str
-
-
-class Ladder(NamedTuple):
-    """The attempt that this is, of how many."""
-
-    attempt: int
-    of: int
-
-
-Item: TypeAlias = Title | Heading | Fact | Note | Code | Ladder | None
-"""None is an empty line."""
+MAX_COMPARED = 5
+"""Bodies of other deliveries that are read and compared at once."""
 
 _VERDICTS = {
     Verdict.VERIFIED: ("verified", "good"),
@@ -78,7 +53,15 @@ _NAMED_BELOW = ("message", "workflow_recipient_run", "workflow")
 _VERDICT_NOTES = {
     Verdict.STALE: "signed by your secret, but more than 5 minutes from when it arrived",
     Verdict.UNVERIFIED: "no signing secret is set, so anyone could have sent this",
+    Verdict.BAD_SIGNATURE: "none of the secrets that are set made it",
 }
+
+
+class Bodies(NamedTuple):
+    """How the bodies of the deliveries that differ compare with the event's, by the number of the delivery."""
+
+    compared: Mapping[int, diff.Compared | str]
+    """A text says why a body could not be compared."""
 
 
 def verdict_words(verdict: Verdict) -> tuple[str, str]:
@@ -87,53 +70,84 @@ def verdict_words(verdict: Verdict) -> tuple[str, str]:
 
 
 def plural(count: int, noun: str) -> str:
-    """Write a count with its noun: `1 delivery` is the caller's to spell, `2 bytes` is not."""
+    """Write a count with its noun: `1 byte`, `2 bytes`, `3 deliveries`."""
     if count == 1:
         return f"1 {noun}"
     return f"{count:,} {noun[:-1]}ies" if noun.endswith("y") else f"{count:,} {noun}s"
 
 
+# Summary
+
+
 def summary(event: EventSummary, clock: Clock) -> Iterator[Item]:
-    """Say what happened, to what, when, and how sure that is."""
+    """Say what happened, to what and whom, when, and how sure that is."""
     yield Title(event.type, event.reading)
+    yield from _badges(event)
     yield None
-    if event.event_data is not None:
-        yield Heading("EventData")
-        yield from _event_data(event.event_data)
-        yield None
     yield from _about(event)
     yield None
     yield from _times(event, clock)
     yield None
+    if event.event_data is not None:
+        yield Heading("EventData")
+        yield from fields(event.event_data, ("event_data",), ("__typename",))
+        yield None
     yield from _trust(event)
+    yield None
+    yield from _ids(event)
+
+
+def _badges(event: EventSummary) -> Iterator[Item]:
+    """Say what is out of the ordinary, before anything else."""
+    known = CATALOGUE.get(event.type)
+    yield Note(f"  {known.summary}" if known is not None else "  Not in the catalogue of this version.")
+    if not event.verdict.authentic or event.verdict is Verdict.STALE:
+        words, ink = verdict_words(event.verdict)
+        yield Note(f"  {words}: {_VERDICT_NOTES.get(event.verdict, 'the request had none')}", ink)
+    if event.body_differs:
+        yield Note(
+            f"  received {_times_said(event.delivery_count)}, not always with the same body: see Deliveries",
+            "warn",
+        )
+    elif event.delivery_count > 1:
+        yield Note(
+            f"  received {_times_said(event.delivery_count)}: an earlier answer did not reach Knock", "warn"
+        )
+    if event.forwarded is not None and not 200 <= event.forwarded < 300:
+        yield Note(f"  forwarded, and answered {event.forwarded}", "bad")
+
+
+def _times_said(count: int) -> str:
+    return {1: "once", 2: "twice"}.get(count, f"{count:,} times")
 
 
 def _about(event: EventSummary) -> Iterator[Item]:
+    """To whom, by which workflow and channel."""
     yield Heading("About")
     if event.entity.kind and event.entity.id and event.entity.kind not in _NAMED_BELOW:
         yield Fact(event.entity.kind.replace("_", " "), event.entity.id)
-    facts = (
-        ("message", event.message_id),
-        ("recipient", event.recipient),
-        ("workflow", event.workflow),
-        ("channel", _channel(event)),
-        ("tenant", event.tenant),
-        ("status", event.status),
-        ("engagement", ", ".join(event.engagement_statuses) if event.engagement_statuses else None),
-        ("run", event.workflow_run_id),
-        ("recipient run", event.workflow_recipient_run_id),
-        ("environment", event.environment_id),
-        ("endpoint", event.endpoint),
-    )
-    yield from (Fact(name, value) for name, value in facts if value)
+    if event.recipient:
+        yield Fact("recipient", event.recipient, path="recipient")
+    if event.workflow:
+        yield Fact("workflow", event.workflow, path="workflow")
+    yield from _channel(event)
+    if event.tenant:
+        yield Fact("tenant", event.tenant, path="tenant")
+    if event.status:
+        yield Fact("status", event.status, path="status", note="by the time Knock sent this")
+    if event.engagement_statuses:
+        engagement = ", ".join(event.engagement_statuses)
+        yield Fact("engagement", engagement, path="engagement", raw=event.engagement_statuses[-1])
 
 
-def _channel(event: EventSummary) -> str | None:
+def _channel(event: EventSummary) -> Iterator[Fact]:
     channel = event.channel
     if channel is None:
-        return None
+        return
     parts = [part for part in (channel.type, channel.provider, channel.key) if part]
-    return " · ".join(parts) or channel.id
+    by = channel.type or channel.key or channel.id
+    if by:
+        yield Fact("channel", " · ".join(parts) or by, path="channel", raw=by)
 
 
 def _times(event: EventSummary, clock: Clock) -> Iterator[Item]:
@@ -151,104 +165,108 @@ def _times(event: EventSummary, clock: Clock) -> Iterator[Item]:
 def _trust(event: EventSummary) -> Iterator[Item]:
     words, ink = verdict_words(event.verdict)
     yield Heading("Received")
-    yield Fact("signature", words, ink, _VERDICT_NOTES.get(event.verdict, ""))
-    if event.delivery_count > 1:
-        note = "an earlier answer did not reach Knock"
-        yield Fact("deliveries", f"{event.delivery_count:,}", "warn", note)
+    note = "" if event.verdict is Verdict.VERIFIED else _VERDICT_NOTES.get(event.verdict, "")
+    yield Fact("signature", words, ink, note, path="verdict", raw=event.verdict.value)
+    often = event.delivery_count
+    yield Fact("deliveries", f"{often:,}", "warn" if often > 1 else "ink", path="deliveries", raw=often)
     if event.body_differs:
         yield Fact("body", "differs between deliveries", "warn", "see Deliveries")
     if event.forwarded is not None:
-        yield Fact("forwarded", str(event.forwarded), "good" if 200 <= event.forwarded < 300 else "bad")
+        ink = "good" if 200 <= event.forwarded < 300 else "bad"
+        yield Fact("forwarded", str(event.forwarded), ink, path="forwarded", raw=event.forwarded)
     if event.imported:
         yield Fact("imported", "from a file")
-    yield Fact("seq", f"{event.seq:,}", copy=str(event.seq))
-    yield Fact("size", plural(event.size, "byte"), copy=str(event.size))
+    if event.endpoint:
+        yield Fact("endpoint", event.endpoint, path="endpoint")
+    yield Fact("seq", f"{event.seq:,}", copy=str(event.seq), path="seq", raw=event.seq)
+    yield Fact("size", plural(event.size, "byte"), copy=str(event.size), path="size", raw=event.size)
 
 
-def event_data(event: EventSummary) -> Iterator[Item]:
-    """Show EventData: scalars in full, one a line; what is nested as JSON."""
-    yield Title(event.type, event.reading)
-    yield None
-    if event.event_data is None:
-        yield Note("Knock sends no EventData with this event.")
-    else:
-        yield from _event_data(event.event_data)
+def _ids(event: EventSummary) -> Iterator[Item]:
+    known: tuple[tuple[str, str | None, Place], ...] = (
+        ("message", event.message_id, "message"),
+        ("run", event.workflow_run_id, "run"),
+        ("recipient run", event.workflow_recipient_run_id, "recipient_run"),
+        ("environment", event.environment_id, "env"),
+    )
+    given = [Fact(name, value, path=path) for name, value, path in known if value]
+    if given:
+        yield Heading("Ids")
+        yield from given
 
 
-def _event_data(data: Any) -> Iterator[Item]:
-    if not isinstance(data, dict):
-        yield from _code(data, "")
-        return
-    ladder = _ladder(data)
-    if ladder is not None:
-        yield ladder
-        yield None
-    fields = sorted(data.items(), key=lambda pair: pair[0] == "__typename")
-    for key, value in fields[:MAX_FIELDS]:
-        yield from _field(key, value)
-    if len(fields) > MAX_FIELDS:
-        yield Note(f"… {len(fields) - MAX_FIELDS:,} more; Body shows them all")
-
-
-def _field(key: str, value: Any) -> Iterator[Item]:
-    if isinstance(value, str):
-        yield Fact(key, value, "quiet" if key == "__typename" else "ink")
-    elif isinstance(value, dict | list) and value:
-        yield Fact(key, "", copy="\n".join(pretty_value(value)))
-        yield from _code(value, "  ")
-    else:
-        yield Fact(
-            key, "".join(pretty_value(value)), "json-number" if isinstance(value, int | float) else "json-word"
-        )
-
-
-def _code(value: Any, margin: str) -> Iterator[Item]:
-    lines = pretty_value(value)
-    yield from (Code(margin + line) for line in lines[:MAX_CODE])
-    if len(lines) > MAX_CODE:
-        yield Note(f"… {len(lines) - MAX_CODE:,} more lines; Body shows them all")
-
-
-def _ladder(data: dict[str, Any]) -> Ladder | None:
-    attempt, of = data.get("attempt"), data.get("max_attempts")
-    if type(attempt) is not int or type(of) is not int:
-        return None
-    return Ladder(attempt, of) if 1 <= attempt <= of <= MAX_LADDER else None
+# Headers
 
 
 def headers(event: EventDetail) -> Iterator[Item]:
     """Show the headers of the delivery whose body is shown, in the order they came."""
     if not event.headers:
         yield Note("No headers are kept for this event.")
+        return
+    from relay.contract.filter.fields import Header
+
+    yield Note(f"{plural(len(event.headers), 'header')}, in the order they came.")
+    yield None
     for name, value in event.headers:
-        yield Fact(name, value)
+        path = str(Header(name))
+        if name.lower() in MASKED_HEADERS:
+            yield Fact(name, value, "quiet", "never shown", path=path)
+        else:
+            yield Fact(name, value, path=path)
 
 
-def deliveries(event: EventDetail, clock: Clock) -> Iterator[Item]:
-    """Show every arrival of this event by HTTP, the first one first."""
+# Deliveries
+
+
+def deliveries(event: EventDetail, clock: Clock, bodies: Bodies | None = None) -> Iterator[Item]:
+    """Show every arrival of this event by HTTP, the first one first.
+
+    `bodies` tells how bodies that differ compare with the event's own; without it they are still being read.
+    """
+    if not event.deliveries:
+        yield Note("No delivery is kept for this event.")
+        return
+    yield Note(_how_often(event))
+    yield None
+    first: Delivery | None = None
     for delivery in event.deliveries[:MAX_DELIVERIES]:
-        yield from _delivery(delivery, clock)
+        yield from _delivery(delivery, first, clock)
+        if delivery.body_differs:
+            yield from _differs(delivery, bodies)
         yield None
+        first = first or delivery
     if len(event.deliveries) > MAX_DELIVERIES:
         yield Note(f"… and {len(event.deliveries) - MAX_DELIVERIES:,} more")
-    if len(event.deliveries) == 1:
-        yield Note("Delivered once.")
-    elif not event.deliveries:
-        yield Note("No delivery is kept for this event.")
 
 
-def _delivery(delivery: Delivery, clock: Clock) -> Iterator[Item]:
+def _how_often(event: EventDetail) -> str:
+    count = len(event.deliveries)
+    if count == 1:
+        return "Delivered once."
+    differ = sum(delivery.body_differs for delivery in event.deliveries)
+    same = "each time with the same body" if not differ else f"{differ:,} of them with another body"
+    return f"Delivered {_times_said(count)}, {same}."
+
+
+def _delivery(delivery: Delivery, first: Delivery | None, clock: Clock) -> Iterator[Item]:
     yield Heading(f"Delivery {delivery.n}")
-    yield Fact("received", clock.full(delivery.received_at), copy=delivery.received_at)
+    yield Fact(
+        "received", clock.full(delivery.received_at), note=_after(delivery, first), copy=delivery.received_at
+    )
     words, ink = verdict_words(delivery.verdict)
     yield Fact("signature", words, ink, f"by secret {delivery.secret}" if delivery.secret else "")
     yield from _signed(delivery, clock)
     if delivery.endpoint:
-        yield Fact("endpoint", delivery.endpoint)
+        yield Fact("endpoint", delivery.endpoint, path="endpoint")
     if delivery.remote:
         yield Fact("from", delivery.remote)
-    if delivery.body_differs:
-        yield Fact("body", "differs from the event's", "warn")
+
+
+def _after(delivery: Delivery, first: Delivery | None) -> str:
+    if first is None:
+        return ""
+    then, now = microseconds(first.received_at), microseconds(delivery.received_at)
+    return f"{span(now - then)} after the first" if then is not None and now is not None else ""
 
 
 def _signed(delivery: Delivery, clock: Clock) -> Iterator[Item]:
@@ -263,3 +281,19 @@ def _signed(delivery: Delivery, clock: Clock) -> Iterator[Item]:
         if signed > received:
             note = f"{apart} after it arrived: the clocks differ"
     yield Fact("signed", clock.full_us(signed), note=note, copy=str(delivery.signature_t))
+
+
+def _differs(delivery: Delivery, bodies: Bodies | None) -> Iterator[Item]:
+    compared = bodies.compared.get(delivery.n) if bodies is not None else None
+    if compared is None:
+        which = "Its body differs from the event’s"
+        yield Note(
+            f"{which}; reading it…" if bodies is None else f"{which}. Only the first {MAX_COMPARED} are compared.",
+            "warn",
+        )
+    elif isinstance(compared, str):
+        yield Note(f"Its body differs from the event’s, and could not be read: {compared}", "warn")
+    else:
+        paths = f" in {plural(compared.paths, 'path')}" if compared.paths else ""
+        yield Note(f"Its body differs from the event’s{paths} (− event, + this delivery):", "warn")
+        yield from diff.items(compared)

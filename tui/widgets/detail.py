@@ -10,7 +10,9 @@ from textual.message import Message
 
 from relay.contract.events import EventDetail, EventSummary
 from tui.model.clock import Clock
-from tui.model.facts import Item, Note, deliveries, event_data, headers, summary
+from tui.model.eventdata.related import Related
+from tui.model.facts import Bodies, deliveries, eventdata, headers, summary
+from tui.model.items import Item, Note
 from tui.model.source import Missing, Row
 from tui.widgets.body_view import BodyView
 from tui.widgets.facts_view import FactsView
@@ -30,6 +32,16 @@ class Detail(Vertical):
             super().__init__()
             self.seq = seq
 
+    class RelatedWanted(Message):
+        """The other events that the view of this one tells of are to be read."""
+
+        def __init__(self, event: EventDetail) -> None:
+            super().__init__()
+            self.event = event
+
+    class BodiesWanted(RelatedWanted):
+        """The bodies of this event's deliveries are to be compared."""
+
     def __init__(self, clock: Clock) -> None:
         super().__init__(id="detail")
         self.clock = clock
@@ -46,6 +58,9 @@ class Detail(Vertical):
         self._gone = ""
         self._body: Sequence[str] | None = None
         self._asked = False
+        self._related: Related | None = None
+        self._bodies: Bodies | None = None
+        self._sent_for: dict[str, EventDetail] = {}
 
     def compose(self) -> ComposeResult:
         """Place the tabs above the two views."""
@@ -84,6 +99,7 @@ class Detail(Vertical):
             return
         self.seq = self.tabs.seq = seq
         self._event, self._full, self._body = event, None, None
+        self._related = self._bodies = None
         self.complete = event is None
         self._asked = False
         self._trouble = ""
@@ -103,6 +119,26 @@ class Detail(Vertical):
         if seq == self.seq:
             self._body = lines
             self._show_body()
+
+    def fill_related(self, seq: int, related: Related) -> None:
+        """Take other events that belong to the one that is shown."""
+        if seq == self.seq:
+            self._related = related
+            if self.tabs.chosen == "EventData":
+                self._show(keep=True)
+
+    def fill_bodies(self, seq: int, bodies: Bodies) -> None:
+        """Take how the bodies of the deliveries compare."""
+        if seq == self.seq:
+            self._bodies = bodies
+            if self.tabs.chosen == "Deliveries":
+                self._show(keep=True)
+
+    def _send_for(self, wanted: type[RelatedWanted], event: EventDetail) -> None:
+        """Ask once for what a tab shows beside the event."""
+        if self._sent_for.get(wanted.__name__) is not event:
+            self._sent_for[wanted.__name__] = event
+            self.post_message(wanted(event))
 
     def fail(self, seq: int, trouble: str) -> None:
         """Say why an event could not be read."""
@@ -164,12 +200,21 @@ class Detail(Vertical):
             case "Headers":
                 return headers(self._full) if self._full is not None else self._unread()
             case _:
-                return deliveries(self._full, self.clock) if self._full is not None else self._unread()
+                return self._deliveries()
 
     def _event_data(self, event: EventSummary) -> Iterable[Item]:
-        if self._full is None and event.truncated:
-            return [*event_data(event), None, *self._unread()]
-        return event_data(self._full or event)
+        if self._full is None:
+            related = Related.failed(self._trouble) if self._trouble else None
+            return eventdata(event, related, self.clock)
+        self._send_for(self.RelatedWanted, self._full)
+        return eventdata(self._full, self._related, self.clock)
+
+    def _deliveries(self) -> Iterable[Item]:
+        if self._full is None:
+            return self._unread()
+        if any(delivery.body_differs for delivery in self._full.deliveries):
+            self._send_for(self.BodiesWanted, self._full)
+        return deliveries(self._full, self.clock, self._bodies)
 
     def _unread(self) -> list[Item]:
         return [Note(self._trouble or READING, "warn" if self._trouble else "quiet")]

@@ -1,26 +1,35 @@
-"""Facts laid out: names at the left, values wrapped beside them."""
+"""Facts laid out: names at the left, values wrapped beside them, tables in columns."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from itertools import zip_longest
+from typing import Any, NamedTuple
 
 from rich.cells import cell_len
 
-from tui.model.facts import Code, Fact, Heading, Item, Ladder, Note, Title
+from tui.model.items import SAME, Cell, Change, Code, Fact, Heading, Item, Ladder, Note, Place, Row, Table, Title
 from tui.widgets.cells import fit, wrap
 from tui.widgets.json_ink import json_spans
 from tui.widgets.lines import Copy, Lines, Spans
 from tui.widgets.look import Look, look_of
 
 VALUE_LIMIT = 20_000
+CELL_LIMIT = 400
 MIN_NAME = 9
 MAX_NAME = 24
+MIN_LAST = 12
+"""Cells that the last column of a table has at least."""
 
 
 class _Line(NamedTuple):
+    """A line, what `y` takes of it, what it is a line of, and where the value stands in the body."""
+
     spans: Spans
     copy: Copy | None = None
+    anchor: object = None
+    path: Place | None = None
+    value: Any = None
 
 
 class FactsView(Lines):
@@ -34,10 +43,30 @@ class FactsView(Lines):
         self._for: tuple[object, int] | None = None
 
     def show(self, items: Iterable[Item], *, keep: bool = False) -> None:
-        """Show other facts."""
+        """Show other facts; `keep` leaves the cursor on the fact it is on, and that where it is on screen."""
+        held = self._held() if keep else None
         self._items = list(items)
         self._for = None
+        if held is not None:
+            self._hold(*held)
         self.renew(keep=keep)
+
+    def _held(self) -> tuple[object, int] | None:
+        """Give what the cursor is on, and how far from the top of the view."""
+        if self._for is None or self.cursor >= len(self._lines):
+            return None
+        return self._lines[self.cursor].anchor, self.cursor - round(self.scroll_y)
+
+    def _hold(self, anchor: object, from_top: int) -> None:
+        """Put the cursor on the same fact again, where lines came or went above it."""
+        lines = self._laid_out()
+        if anchor is None or (self.cursor < len(lines) and lines[self.cursor].anchor == anchor):
+            return
+        for index, line in enumerate(lines):
+            if line.anchor == anchor:
+                self.cursor = index
+                self.set_reactive(FactsView.scroll_y, float(max(index - from_top, 0)))
+                return
 
     def _laid_out(self) -> list[_Line]:
         key = (look_of(self), self.width)
@@ -58,39 +87,72 @@ class FactsView(Lines):
         """Give the value of the fact on a line."""
         return self._laid_out()[index].copy
 
+    def path(self, index: int) -> Place | None:
+        """Give where the value on a line stands, for the filter language."""
+        return self._laid_out()[index].path
+
+    def value(self, index: int) -> Any:
+        """Give the value on a line as the body has it."""
+        return self._laid_out()[index].value
+
 
 def lay_out(items: Iterable[Item], width: int, look: Look) -> Iterator[_Line]:
     """Lay out facts in lines of `width` cells, a margin of one cell at both sides included."""
     items = list(items)
-    longest = max(
-        (cell_len(look.text(item.name, MAX_NAME)) for item in items if isinstance(item, Fact)), default=0
-    )
-    name_width = max(MIN_NAME, min(longest, MAX_NAME, width // 3))
+    names = (cell_len(look.text(item.name, MAX_NAME)) for item in items if isinstance(item, Fact))
+    name_width = max(MIN_NAME, min(max(names, default=0), MAX_NAME, width // 3))
+    below = ""
     for item in items:
-        match item:
-            case None:
-                yield _Line(())
-            case Title():
-                yield from _title(item, width, look)
-            case Heading():
-                yield _Line([(f" {look.text(item.text, 200)}", "ink strong")])
-            case Fact():
-                yield from _fact(item, width, name_width, look)
-            case Note():
-                for part in wrap(look.text(item.text, VALUE_LIMIT), width - 2):
-                    yield _Line([(f" {part}", item.ink)])
-            case Code():
-                yield _Line([(" ", "ink"), *json_spans(item.text, look)])
-            case Ladder():
-                yield from _ladder(item, look)
+        below = item.text if isinstance(item, Heading) else below
+        for number, line in enumerate(_lines(item, width, name_width, look)):
+            yield line._replace(anchor=(below, number, line.anchor)) if line.anchor is not None else line
+
+
+def _lines(item: Item, width: int, name_width: int, look: Look) -> Iterator[_Line]:
+    match item:
+        case None:
+            yield _Line(())
+        case Title():
+            yield from _title(item, width, look)
+        case Heading():
+            yield from _heading(item, width, look)
+        case Fact():
+            yield from _fact(item, width, name_width, look)
+        case Note():
+            yield from _note(item, width, look)
+        case Code():
+            yield _Line([(" ", "ink"), *json_spans(item.text, look)], anchor=item.text)
+        case Ladder():
+            yield from _ladder(item, look)
+        case Table():
+            yield from _table(item, width, look)
+        case Change():
+            yield from _change(item, width, look)
 
 
 def _title(item: Title, width: int, look: Look) -> Iterator[_Line]:
     mark, glyph = look.mark(item.type)
     copy = Copy(item.type, "type")
-    yield _Line([(f" {glyph} ", mark.ink), (look.text(item.type, 256), f"{mark.ink} strong")], copy)
+    spans = [(f" {glyph} ", mark.ink), (look.text(item.type, 256), f"{mark.ink} strong")]
+    yield _Line(spans, copy, "type", "type", item.type)
     for part in wrap(look.text(item.reading, VALUE_LIMIT), width - 4):
-        yield _Line([(f"   {part}", "ink")], Copy(item.reading, "reading"))
+        yield _Line([(f"   {part}", "ink")], Copy(item.reading, "reading"), "reading")
+
+
+def _heading(item: Heading, width: int, look: Look) -> Iterator[_Line]:
+    title = look.text(item.text, 200)
+    note = look.text(item.note, 200)
+    if note and cell_len(title) + cell_len(note) + 4 <= width:
+        yield _Line([(f" {title}", "ink strong"), (f"  {note}", "quiet")], anchor="")
+    else:
+        yield _Line([(f" {title}", "ink strong")], anchor="")
+
+
+def _note(item: Note, width: int, look: Look) -> Iterator[_Line]:
+    text = look.text(item.text, VALUE_LIMIT)
+    margin = " " * (1 + len(text) - len(text.lstrip(" ")))
+    for part in wrap(text.lstrip(" "), width - 1 - len(margin)):
+        yield _Line([(f"{margin}{part}", item.ink)], anchor=item.text)
 
 
 def _fact(item: Fact, width: int, name_width: int, look: Look) -> Iterator[_Line]:
@@ -98,15 +160,16 @@ def _fact(item: Fact, width: int, name_width: int, look: Look) -> Iterator[_Line
     copy = Copy(item.value if item.copy is None else item.copy, item.name)
     room = max(width - name_width - 4, 8)
     parts = list(_value_lines(item.value, room, look)) or [""]
-    note = look.text(item.note, 400)
+    note = look.text(item.note, CELL_LIMIT)
     spans = [[(part, item.ink)] for part in parts]
     if note and cell_len(parts[-1]) + 2 + cell_len(note) <= room:
-        spans[-1].append((f"  {note}", "quiet"))
+        spans[-1].append((f"  {note}" if parts[-1] else note, "quiet"))
     elif note:
         spans.extend([(part, "quiet")] for part in wrap(note, room))
+    raw = item.value if item.raw is SAME else item.raw
     for index, rest in enumerate(spans):
         head = name if index == 0 else " " * name_width
-        yield _Line([(f" {head}  ", "quiet"), *rest], copy)
+        yield _Line([(f" {head}  ", "quiet"), *rest], copy, item.name, item.path, raw)
 
 
 def _value_lines(value: str, room: int, look: Look) -> Iterator[str]:
@@ -123,6 +186,103 @@ def _ladder(item: Ladder, look: Look) -> Iterator[_Line]:
     rest = "..." if look.ascii_only else "···"
     done = " ".join([step] * item.attempt)
     left = " ".join([rest] * (item.of - item.attempt))
-    yield _Line([(f" {done} ", "event-attempted"), (left, "quiet")])
+    yield _Line([(f" {done} ", "event-attempted"), (left, "quiet")], anchor="ladder")
     numbers = " ".join(f"{number:<3}" for number in range(1, item.of + 1))
-    yield _Line([(f" {numbers}", "quiet")])
+    yield _Line([(f" {numbers}", "quiet")], anchor="ladder")
+
+
+# Tables
+
+
+def _table(table: Table, width: int, look: Look) -> Iterator[_Line]:
+    texts = [[look.text(cell.text, CELL_LIMIT) for cell in row.cells] for row in table.rows]
+    head = [look.own(word) for word in table.head]
+    marked = any(row.type for row in table.rows)
+    room = width - (5 if marked else 3)
+    widths = _widths([*texts, head] if head else texts, room)
+    if head:
+        margin = "     " if marked else "   "
+        cells = "  ".join(fit(word, cells, look.ellipsis) for word, cells in zip(head, widths, strict=False))
+        yield _Line([(margin + cells, "quiet")], anchor="head")
+    for row, cells_of_row in zip(table.rows, texts, strict=True):
+        yield _row(row, cells_of_row, widths, look, marked=marked)
+
+
+def _widths(rows: list[list[str]], room: int) -> list[int]:
+    """Give each column what its longest text needs; where that is too much, the last gets what is left."""
+    columns = zip_longest(*rows, fillvalue="")
+    wanted = [max(map(cell_len, column)) for column in columns]
+    if not wanted:
+        return []
+    *others, last = wanted
+    spare = room - 2 * len(others) - min(last, MIN_LAST)
+    while others and sum(others) > max(spare, 4 * len(others)):
+        widest = max(range(len(others)), key=others.__getitem__)
+        if others[widest] <= 4:
+            break
+        others[widest] -= 1
+    return [*others, max(min(last, room - sum(others) - 2 * len(others)), 1)]
+
+
+def _row(row: Row, texts: list[str], widths: list[int], look: Look, *, marked: bool) -> _Line:
+    pointer = (">" if look.ascii_only else "▸") if row.here else " "
+    spans: list[tuple[str, str]] = [(f" {pointer} ", "focus")]
+    if marked:
+        mark, glyph = look.mark(row.type) if row.type else (None, " ")
+        spans.append((f"{glyph} ", mark.ink if mark is not None else "quiet"))
+    cells: list[Cell] = list(row.cells)
+    for at, (cell, text, cells_wide) in enumerate(zip(cells, texts, widths, strict=False)):
+        gap = "  " if at else ""
+        spans.append((gap + fit(text, cells_wide, look.ellipsis), cell.ink))
+    copy = Copy(row.copy, row.name) if row.copy else None
+    raw = row.copy if row.raw is SAME else row.raw
+    return _Line(spans, copy, (row.type, row.copy, *texts), row.path, raw)
+
+
+# Changes
+
+
+def _change(item: Change, width: int, look: Look) -> Iterator[_Line]:
+    """Show a change in one line where both values are short, else each value below the path."""
+    label = look.text(item.label, CELL_LIMIT)
+    note = look.text(item.note, CELL_LIMIT)
+    if not note and _is_short(item, label, width, look):
+        yield _short_change(item, label, look)
+        return
+    for number, part in enumerate(wrap(label, width - 2)):
+        more: Spans = (
+            [(f"  {note}", "quiet")] if note and not number and cell_len(part + note) + 4 <= width else ()
+        )
+        yield _Line([(f" {part}", "json-key"), *more], Copy(item.label, "path"), (item.label, "path"))
+    yield from _values(item, item.before, "-", "bad", item.copy_before, width, look)
+    yield from _values(item, item.after, "+", "good", item.copy_after, width, look)
+
+
+def _is_short(item: Change, label: str, width: int, look: Look) -> bool:
+    if item.before is None or item.after is None or len(item.before) != 1 or len(item.after) != 1:
+        return False
+    texts = (label, look.text(item.before[0], CELL_LIMIT), look.text(item.after[0], CELL_LIMIT))
+    return sum(map(cell_len, texts)) + 9 <= width
+
+
+def _short_change(item: Change, label: str, look: Look) -> _Line:
+    before, after = (item.before or ("",))[0], (item.after or ("",))[0]
+    spans = [
+        (f" {label}  ", "json-key"),
+        (look.text(before, CELL_LIMIT), "bad"),
+        (look.own(" → "), "quiet"),
+        (look.text(after, CELL_LIMIT), "good"),
+    ]
+    return _Line(spans, Copy(item.copy_after, "value after"), (item.label, "path"))
+
+
+def _values(
+    item: Change, lines: tuple[str, ...] | None, sign: str, ink: str, copied: str, width: int, look: Look
+) -> Iterator[_Line]:
+    name = "value before" if sign == "-" else "value after"
+    for number, line in enumerate(lines or ()):
+        margin = len(line) - len(line.lstrip(" "))
+        for at, part in enumerate(wrap(look.text(line.lstrip(" ")), width - 5 - margin)):
+            head = sign if not number and not at else " "
+            text = f"{' ' * margin}{part}"
+            yield _Line([(f"   {head} ", ink), (text, ink)], Copy(copied, name), (item.label, sign, number, at))

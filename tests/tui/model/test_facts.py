@@ -2,22 +2,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from relay.contract.events import Channel, Entity, Verdict
 from tests.tui.made import delivery, made, made_detail
 from tui.model.clock import Clock
-from tui.model.facts import Code, Fact, Item, Ladder, Note, Title, deliveries, event_data, headers, plural, summary
+from tui.model.facts import Fact, Item, Note, Title, deliveries, headers, plural, summary
 
 CLOCK = Clock(utc=True, now=lambda: datetime(2026, 11, 23, 11, tzinfo=UTC).timestamp())
-
-json_values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(), lambda v: st.lists(v) | st.dictionaries(st.text(), v)
-)
 
 
 def facts(items: Iterable[Item]) -> dict[str, str]:
@@ -53,54 +46,14 @@ def test_clocks_that_differ_are_said_to() -> None:
 
 
 def test_repeated_deliveries_are_explained() -> None:
-    assert facts(summary(made(1, delivery_count=3), CLOCK))["deliveries"] == "3"
-    assert "deliveries" not in facts(summary(made(1), CLOCK))
+    said = list(summary(made(1, delivery_count=3), CLOCK))
+    assert facts(said)["deliveries"] == "3"
+    assert Note("  received 3 times: an earlier answer did not reach Knock", "warn") in said
 
 
 @pytest.mark.parametrize("verdict", list(Verdict))
 def test_every_verdict_has_words(verdict: Verdict) -> None:
     assert facts(summary(made(1, verdict=verdict), CLOCK))["signature"]
-
-
-def test_no_event_data_is_said_in_words() -> None:
-    assert Note("Knock sends no EventData with this event.") in list(event_data(made(1)))
-
-
-def test_attempts_make_a_ladder() -> None:
-    data = {"attempt": 3, "max_attempts": 8, "retryable": True}
-    items = list(event_data(made(1, event_data=data)))
-    assert Ladder(3, 8) in items
-    assert facts(items) == {"attempt": "3", "max_attempts": "8", "retryable": "true"}
-
-
-@pytest.mark.parametrize(
-    "data",
-    [
-        {"attempt": 9, "max_attempts": 8},
-        {"attempt": "3", "max_attempts": 8},
-        {"attempt": True, "max_attempts": True},
-        {"attempt": 1, "max_attempts": 10**9},
-    ],
-)
-def test_attempts_that_make_no_sense_make_no_ladder(data: dict[str, Any]) -> None:
-    assert not any(isinstance(item, Ladder) for item in event_data(made(1, event_data=data)))
-
-
-def test_nested_event_data_is_shown_as_json() -> None:
-    items = list(event_data(made(1, event_data={"detail": {"a": 1}})))
-    assert [item.text for item in items if isinstance(item, Code)] == ["  {", '    "a": 1', "  }"]
-
-
-@given(json_values)
-def test_any_event_data_can_be_shown(data: Any) -> None:
-    assert list(event_data(made(1, event_data=data)))
-
-
-def test_event_data_without_end_is_cut_and_says_so() -> None:
-    many = list(event_data(made(1, event_data={f"key_{n}": n for n in range(500)})))
-    assert many[-1] == Note("… 300 more; Body shows them all")
-    deep = list(event_data(made(1, event_data=[0] * 5_000)))
-    assert deep[-1] == Note("… 4,002 more lines; Body shows them all")
 
 
 def test_a_workflow_is_named_once() -> None:

@@ -8,7 +8,7 @@ from rich.cells import cell_len
 from tests.hostile import HOSTILE
 from tests.tui.made import delivery, made_detail
 from tui.model.clock import Clock
-from tui.model.facts import Fact, Item, Ladder, Note, Title, deliveries, event_data, headers, summary
+from tui.model.facts import Fact, Item, Ladder, Note, Title, deliveries, eventdata, headers, summary
 from tui.themes import INKS, KNOCKTOP, variables
 from tui.widgets.facts_view import VALUE_LIMIT, lay_out
 from tui.widgets.look import Look
@@ -81,7 +81,13 @@ def test_a_hostile_event_is_laid_out_without_control_characters_and_within_the_w
         headers=[(text, text)],
         deliveries=[delivery(1, remote=text, endpoint=text, secret=text)],
     )
-    items = [*summary(event, CLOCK), *event_data(event), *headers(event), *deliveries(event, CLOCK), Note(text)]
+    items = [
+        *summary(event, CLOCK),
+        *eventdata(event, None, CLOCK),
+        *headers(event),
+        *deliveries(event, CLOCK),
+        Note(text),
+    ]
     for line in lay_out(items, width, LOOK):
         shown = "".join(part for part, _ in line.spans)
         assert not any(char < " " or "\x7f" <= char <= "\x9f" for char in shown)

@@ -1,0 +1,124 @@
+"""What Knock keeps of notifications: workflows, layouts, translations, partials, actions; saved and committed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from relay.contract import jsontext
+from relay.contract.events import EventDetail
+from relay.contract.knock import text_of
+from tui.model import diff
+from tui.model.eventdata.fields import field, fields, seldom
+from tui.model.eventdata.related import EARLIER, Found
+from tui.model.eventdata.subject import Subject, inside, moment, scalar, took
+from tui.model.items import Fact, Heading, Item, Note
+
+_FIRST = (
+    "name",
+    "key",
+    "locale_code",
+    "namespace",
+    "event_type",
+    "action_type",
+    "sha",
+    "environment",
+    "description",
+    "tenant",
+    "type",
+    "format",
+    "active",
+    "valid",
+    "is_deleted",
+    "trigger_frequency",
+)
+_TIMES = ("created_at", "inserted_at", "updated_at", "deleted_at")
+_UNTOLD = ("__typename",)
+
+
+def updated(subject: Subject) -> Iterator[Item]:
+    """Key, name, sha, and what differs from the one seen before."""
+    yield from seldom(subject.event_data)
+    yield from _template(subject)
+    yield None
+    found = subject.found(EARLIER)
+    yield Heading("What changed", "since it was last seen")
+    yield from _earlier(subject, found)
+
+
+def committed(subject: Subject) -> Iterator[Item]:
+    """The commit, and the update before it."""
+    yield Heading("Commit")
+    commit = inside(subject.event_data, "commit_id")
+    known = text_of(commit)
+    if known:
+        yield Fact("commit id", known, path=("event_data", "commit_id"), raw=commit)
+    if subject.event_data is None:
+        yield Note("Knock does not say which commit.")
+    else:
+        yield from fields(subject.event_data, ("event_data",), ("commit_id",) if known else ())
+    yield None
+    yield from _template(subject)
+    yield None
+    found = subject.found(EARLIER)
+    yield Heading("The update before it")
+    yield from _earlier(subject, found)
+
+
+def _template(subject: Subject) -> Iterator[Item]:
+    yield Heading((subject.event.entity.kind or "template").replace("_", " ").capitalize())
+    if not subject.whole:
+        if subject.event.entity.id:
+            yield Fact("id", subject.event.entity.id)
+        yield from subject.body_unread()
+        return
+    data = subject.data
+    for key in _FIRST:
+        if data.get(key) is not None:
+            yield from field(key, data[key], ("data", key))
+    steps = data.get("steps")
+    if isinstance(steps, list):
+        yield Fact("steps", _steps(steps), path=("data", "steps"), raw=steps)
+    for key in _TIMES:
+        yield from subject.when(key.removesuffix("_at"), key)
+    if not any(data.get(key) is not None for key in _FIRST):
+        yield from fields(data, ("data",), (*_TIMES, *_UNTOLD))
+
+
+def _steps(steps: list[object]) -> str:
+    kinds = [text_of(inside(step, "channel_type")) or text_of(inside(step, "type")) or "?" for step in steps[:20]]
+    return f"{len(steps):,}: {', '.join(kinds)}{', …' if len(steps) > 20 else ''}" if steps else "none"
+
+
+def _earlier(subject: Subject, found: Found | None) -> Iterator[Item]:
+    yield from subject.unread(found, "what was received of it before")
+    if found is None or found.trouble:
+        return
+    earlier = found.whole
+    if earlier is None:
+        yield Note(
+            "None in the log: nothing was received of it before, or it was trimmed."
+            if found.all
+            else "None among the events that were searched; there may be one before them."
+        )
+        return
+    yield from _who(subject, earlier)
+    yield None
+    yield from _differences(subject, earlier)
+
+
+def _who(subject: Subject, earlier: EventDetail) -> Iterator[Item]:
+    at = earlier.created_at or earlier.received_at
+    before = took(moment(at), subject.created_us)
+    note = f"{before} before" if before and not before.startswith("-") else ""
+    yield Fact("seen", subject.clock.full(at), note=note, copy=at)
+    yield Fact("as", earlier.type, note=f"seq {earlier.seq:,}", copy=str(earlier.seq), path="seq", raw=earlier.seq)
+    yield from scalar("sha then", inside(earlier.payload, "data", "sha"), ("data", "sha"), ink="quiet")
+
+
+def _differences(subject: Subject, earlier: EventDetail) -> Iterator[Item]:
+    compared = diff.compare(
+        jsontext.dumps({"data": inside(earlier.payload, "data")}), jsontext.dumps({"data": subject.data})
+    )
+    if not compared.paths:
+        yield Note("The template is the same as then.")
+    yield from diff.items(compared._replace(note=""))
