@@ -26,7 +26,7 @@ FROM = {
 }
 """From how many cells on a column is shown by itself, in the order of the columns; time and type always are."""
 
-TITLES = {"message": "message id", "verdict": "signature"}
+TITLES = {"channel": "chan.", "message": "message id", "verdict": "signature"}
 """What a column is called where its name says too little."""
 
 

@@ -18,6 +18,7 @@ class Environment:
     name: str
     colour: str | None = None
     production: bool = False
+    named: bool = True
 
 
 class Environments:
@@ -52,4 +53,4 @@ class Environments:
 
     def of(self, id_: str) -> Environment:
         """Give an environment by its id; one without a name is called by the beginning of that, foreign text."""
-        return self._known.get(id_) or Environment(f"env {id_[:_ID_SHOWN]}")
+        return self._known.get(id_) or Environment(f"env {id_[:_ID_SHOWN]}", named=False)

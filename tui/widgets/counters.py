@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rich.cells import cell_len
+from textual import events
+from textual.message import Message
 
 from tui.model.dashboard import Dashboard
-from tui.widgets.bar import Bar, Part
+from tui.widgets.bar import Bar, Part, arrange, width_of
 from tui.widgets.glyphs import MARKS
 from tui.widgets.look import look_of
 
@@ -28,26 +29,63 @@ class Counters(Bar):
 
     GROUND = "side"
 
+    class Picked(Message):
+        """A type was clicked: it is to be picked, or let go again."""
+
+        def __init__(self, types: tuple[str, ...]) -> None:
+            super().__init__()
+            self.types = types
+
     def __init__(self, dashboard: Dashboard) -> None:
         super().__init__(id="counters")
         self.dashboard = dashboard
 
     def left(self) -> Sequence[Part]:
         """Give the counters in the order of the catalogue."""
-        seen = self.dashboard.counts.by_type
+        return [part for _, part in self._counters()]
+
+    def right(self) -> Sequence[Part]:
+        """Say how many types there is no room for."""
+        shown = [words is not None for words in arrange(self.left(), self.size.width, self.GAP)]
+        if all(shown):
+            return ()
+        # Room for this is taken from what would be left out next.
+        left = arrange([*self.left(), Part(0, [[("+99 ", "quiet")]])], self.size.width, self.GAP)
+        return [Part(0, [[(f"+{left.count(None)} ", "quiet")]])]
+
+    def _counters(self) -> list[tuple[str, Part]]:
+        seen = {name: self.dashboard.count(name) for name in self.dashboard.counts.by_type}
         known = sorted((name for name in seen if name in MARKS and seen[name]), key=_ORDER.__getitem__)
         others = sum(count for name, count in seen.items() if name not in MARKS)
-        full = [self._counter(name, seen[name], named=True) for name in known]
-        if others:
-            full.append([(" • other ", "event-unknown"), (short_count(others), "ink")])
-        if sum(sum(cell_len(word[0]) for word in words) + self.GAP for words in full) <= self.size.width:
-            return [Part(1, [words]) for words in full]
-        return [Part(self._importance(name), [self._counter(name, seen[name], named=False)]) for name in known]
+        full = [(name, self._counter(name, seen[name], named=True)) for name in known]
+        other = [("", [(" • other ", "event-unknown"), (short_count(others), "ink")])] if others else []
+        room = sum(width_of(words) + self.GAP for _, words in [*full, *other]) <= self.size.width
+        if not room:
+            full = [(name, self._counter(name, seen[name], named=False)) for name in known]
+        return [(name, Part(self._importance(name), [words])) for name, words in [*full, *other]]
 
     def _importance(self, name: str) -> int:
-        return 1 if MARKS[name].failing else 2 + _ORDER[name]
+        if name not in MARKS:
+            return 2 + len(MARKS)
+        return 1 if MARKS[name].failing or name in self.dashboard.picked else 2 + _ORDER[name]
 
     def _counter(self, name: str, count: int, *, named: bool) -> list[tuple[str, str]]:
         mark, glyph = look_of(self).mark(name)
-        label = f" {glyph} {mark.short} " if named else f" {glyph} "
-        return [(label, mark.ink), (short_count(count), "ink")]
+        picked = name in self.dashboard.picked
+        before = "+" if picked else " "
+        label = f"{before}{glyph} {mark.short} " if named else f"{before}{glyph} "
+        loud = f"{mark.ink} bold" if mark.failing else "focus bold" if picked else "ink"
+        return [(label, mark.ink), (short_count(count), loud)]
+
+    def on_click(self, event: events.Click) -> None:
+        """Pick the type under the mouse."""
+        counters = self._counters()
+        parts = [part for _, part in counters]
+        at = 0
+        for (name, _), words in zip(
+            counters, arrange([*parts, *self.right()], self.size.width, self.GAP), strict=False
+        ):
+            if words is not None:
+                if name and at <= event.x < at + width_of(words):
+                    self.post_message(self.Picked((name,)))
+                at += width_of(words) + self.GAP

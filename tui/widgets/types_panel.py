@@ -111,7 +111,7 @@ class TypesPanel(Widget, can_focus=True, inherit_bindings=False):
 
     def _heading(self, title: str, names: Sequence[str]) -> Line:
         rate = fit_right(self._rate(names), _RATE + 1)
-        return Line(((f" {fit(title, self._width - _RATE - 3)} ", "quiet bold"), (rate, "quiet")), tuple(names))
+        return Line(((f" {fit(title, self._width - _RATE - 3)}", "quiet bold"), (rate, "quiet")), tuple(names))
 
     @property
     def _width(self) -> int:
