@@ -113,8 +113,8 @@ def identity(facts: EventFacts, payload: dict[str, Any], body: bytes, environmen
     created_at = facts.created_at
     key = facts.entity.id
     if not key or not created_at:
-        digest = hashlib.blake2b(body, digest_size=16).hexdigest()
-        key, created_at = key or digest, created_at or digest
+        whole = hashlib.blake2b(body, digest_size=16).hexdigest()
+        key, created_at = key or whole, created_at or whole
     kind, commit = facts.entity.kind or "", ""
     if facts.type.endswith(".committed") and isinstance(payload.get("event_data"), dict):
         commit = str(payload["event_data"].get("commit_id"))

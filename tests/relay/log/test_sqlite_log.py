@@ -61,7 +61,7 @@ async def test_seqs_begin_at_one_and_have_no_holes(tmp_path: Path) -> None:
 
 
 async def test_no_append_waits_for_one_that_comes_later(tmp_path: Path) -> None:
-    """The writer takes by itself what is queued while it writes, and goes to rest between: none may be overlooked."""
+    """The writer takes what is queued while it writes, and rests in between: none may be overlooked."""
     async with opened(tmp_path) as log, asyncio.timeout(60):
         number = 0
         for burst in range(300):
