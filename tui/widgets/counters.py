@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from textual import events
 from textual.message import Message
 
 from tui.model.dashboard import Dashboard
 from tui.widgets.bar import Bar, Part, arrange, width_of
-from tui.widgets.glyphs import MARKS
+from tui.widgets.glyphs import MARKS, alike
 from tui.widgets.look import look_of
 
 _ORDER = {name: place for place, name in enumerate(MARKS)}
@@ -22,6 +23,11 @@ def short_count(count: int) -> str:
     if count < 999_950:
         return f"{count / 1_000:.1f}k" if count < 99_950 else f"{count / 1_000:.0f}k"
     return f"{count / 1_000_000:.2f}M" if count < 9_995_000 else f"{count / 1_000_000:.0f}M"
+
+
+class _Counter(NamedTuple):
+    types: tuple[str, ...]
+    part: Part
 
 
 class Counters(Bar):
@@ -42,50 +48,46 @@ class Counters(Bar):
 
     def left(self) -> Sequence[Part]:
         """Give the counters in the order of the catalogue."""
-        return [part for _, part in self._counters()]
+        return [counter.part for counter in self._counters()]
 
     def right(self) -> Sequence[Part]:
-        """Say how many types there is no room for."""
-        shown = [words is not None for words in arrange(self.left(), self.size.width, self.GAP)]
-        if all(shown):
+        """Say how many kinds of types there is no room for."""
+        parts = self.left()
+        if None not in arrange(parts, self.size.width, self.GAP):
             return ()
-        # Room for this is taken from what would be left out next.
-        left = arrange([*self.left(), Part(0, [[("+99 ", "quiet")]])], self.size.width, self.GAP)
-        return [Part(0, [[(f"+{left.count(None)} ", "quiet")]])]
+        # What this takes is taken from what would be left out next.
+        hidden = arrange([*parts, Part(0, [[("+99 ", "quiet")]])], self.size.width, self.GAP).count(None)
+        return [Part(0, [[(f"+{hidden} ", "quiet")]])]
 
-    def _counters(self) -> list[tuple[str, Part]]:
-        seen = {name: self.dashboard.count(name) for name in self.dashboard.counts.by_type}
-        known = sorted((name for name in seen if name in MARKS and seen[name]), key=_ORDER.__getitem__)
-        others = sum(count for name, count in seen.items() if name not in MARKS)
-        full = [(name, self._counter(name, seen[name], named=True)) for name in known]
-        other = [("", [(" • other ", "event-unknown"), (short_count(others), "ink")])] if others else []
-        room = sum(width_of(words) + self.GAP for _, words in [*full, *other]) <= self.size.width
-        if not room:
-            full = [(name, self._counter(name, seen[name], named=False)) for name in known]
-        return [(name, Part(self._importance(name), [words])) for name, words in [*full, *other]]
+    def _counters(self) -> list[_Counter]:
+        counts = {name: self.dashboard.count(name) for name in self.dashboard.counts.by_type}
+        seen = [name for name in MARKS if counts.get(name)]
+        others = tuple(name for name in counts if name not in MARKS and counts[name])
+        kinds = [*map(tuple, alike(seen)), *([others] if others else [])]
+        total = [sum(map(counts.__getitem__, types)) for types in kinds]
+        full = [self._counter(*kind, named=True) for kind in zip(kinds, total, strict=True)]
+        if sum(width_of(counter.part.ways[0]) + self.GAP for counter in full) <= self.size.width + self.GAP:
+            return full
+        return [self._counter(*kind, named=False) for kind in zip(kinds, total, strict=True)]
 
-    def _importance(self, name: str) -> int:
-        if name not in MARKS:
-            return 2 + len(MARKS)
-        return 1 if MARKS[name].failing or name in self.dashboard.picked else 2 + _ORDER[name]
-
-    def _counter(self, name: str, count: int, *, named: bool) -> list[tuple[str, str]]:
-        mark, glyph = look_of(self).mark(name)
-        picked = name in self.dashboard.picked
-        before = "+" if picked else " "
-        label = f"{before}{glyph} {mark.short} " if named else f"{before}{glyph} "
+    def _counter(self, types: tuple[str, ...], count: int, *, named: bool) -> _Counter:
+        known = types[0] in MARKS
+        mark, glyph = look_of(self).mark(types[0])
+        picked = not set(types).isdisjoint(self.dashboard.picked)
+        name = f"{mark.short if known else 'other'} " if named else ""
         loud = f"{mark.ink} bold" if mark.failing else "focus bold" if picked else "ink"
-        return [(label, mark.ink), (short_count(count), loud)]
+        words = [(f"{'+' if picked else ' '}{glyph} {name}", mark.ink), (short_count(count), loud)]
+        importance = 1 if mark.failing or picked else 2 + (_ORDER[types[0]] if known else len(MARKS))
+        return _Counter(types, Part(importance, [words]))
 
     def on_click(self, event: events.Click) -> None:
-        """Pick the type under the mouse."""
+        """Pick the types under the mouse."""
         counters = self._counters()
-        parts = [part for _, part in counters]
+        said = arrange([*self.left(), *self.right()], self.size.width, self.GAP)
         at = 0
-        for (name, _), words in zip(
-            counters, arrange([*parts, *self.right()], self.size.width, self.GAP), strict=False
-        ):
-            if words is not None:
-                if name and at <= event.x < at + width_of(words):
-                    self.post_message(self.Picked((name,)))
-                at += width_of(words) + self.GAP
+        for counter, words in zip(counters, said, strict=False):
+            if words is None:
+                continue
+            if at <= event.x < at + width_of(words):
+                self.post_message(self.Picked(counter.types))
+            at += width_of(words) + self.GAP

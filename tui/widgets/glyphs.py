@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 
@@ -77,3 +78,11 @@ def mark_of(type_: str) -> Mark:
     """Give the mark of a type; one that is not in the catalogue keeps its whole name, which is foreign text."""
     known = MARKS.get(type_)
     return known if known is not None else Mark(*_UNKNOWN, type_)
+
+
+def alike(names: Iterable[str]) -> Iterable[list[str]]:
+    """Put the types together that look the same, as those of the resources do."""
+    kinds: dict[str, list[str]] = {}
+    for name in names:
+        kinds.setdefault(mark_of(name).short, []).append(name)
+    return kinds.values()

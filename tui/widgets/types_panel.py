@@ -17,7 +17,7 @@ from tui.model.dashboard import Dashboard
 from tui.model.rate import rate_text
 from tui.widgets.cells import fit, fit_right
 from tui.widgets.counters import short_count
-from tui.widgets.glyphs import GROUPS, MARKS, mark_of
+from tui.widgets.glyphs import GROUPS, MARKS, alike
 from tui.widgets.look import look_of
 from tui.widgets.sparkline import sparkline
 
@@ -87,7 +87,7 @@ class TypesPanel(Widget, can_focus=True, inherit_bindings=False):
     def _fitting(self, groups: Sequence[tuple[str, list[str]]]) -> list[Line]:
         """Give the lines; where not all of them fit, blank ones go first, headings next."""
         families = [
-            (self._heading(title, names), [self._kind(title, alike) for alike in _alike(names)])
+            (self._heading(title, names), [self._kind(title, alike) for alike in alike(names)])
             for title, names in groups
             if names
         ]
@@ -254,11 +254,3 @@ class TypesPanel(Widget, can_focus=True, inherit_bindings=False):
             name, _, weight = ink.partition(" ")
             segments.append(Segment(text, look.style(name, ground, bold=weight == "bold")))
         return Strip(segments).adjust_cell_length(self.size.width, look.style("ink", ground))
-
-
-def _alike(names: Sequence[str]) -> Iterable[list[str]]:
-    """Put the types together that look the same, as those of the resources do."""
-    kinds: dict[str, list[str]] = {}
-    for name in names:
-        kinds.setdefault(mark_of(name).short, []).append(name)
-    return kinds.values()

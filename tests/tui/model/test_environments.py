@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+from tests.tui.made import made
+from tui.model.environments import MAX_SEEN, Environment, Environments
+
+KNOWN = {"env-1": Environment("development"), "env-2": Environment("production", "#ff0000", production=True)}
+
+
+def test_the_environment_of_the_newest_event_comes_first() -> None:
+    environments = Environments(KNOWN)
+    environments.note([made(1, environment_id="env-2"), made(2, environment_id="env-1")])
+    assert [one.name for one in environments.seen] == ["development", "production"]
+    environments.note([made(3, environment_id="env-2")])
+    assert [one.name for one in environments.seen] == ["production", "development"]
+
+
+def test_one_without_a_name_is_called_by_the_beginning_of_its_id() -> None:
+    environments = Environments(KNOWN)
+    environments.note([made(1, environment_id="123e4567-e89b-12d3-a456-426614174000")])
+    assert environments.seen == [Environment("env 123e4567", named=False)]
+
+
+def test_an_event_that_names_none_changes_nothing() -> None:
+    environments = Environments(KNOWN)
+    environments.note([made(1, environment_id=None)])
+    assert environments.seen == []
+
+
+def test_however_many_a_stranger_makes_up_few_are_kept() -> None:
+    environments = Environments()
+    environments.note([made(seq, environment_id=f"{seq:08}-more") for seq in range(100)])
+    assert len(environments.seen) == MAX_SEEN
+    assert environments.seen[0].name == "env 00000099"
+
+
+def test_another_log_begins_without_any() -> None:
+    environments = Environments(KNOWN)
+    environments.note([made(1, environment_id="env-1")])
+    environments.restart()
+    environments.note([made(2, environment_id="env-1")])
+    assert [one.name for one in environments.seen] == ["development"]
