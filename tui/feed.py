@@ -42,6 +42,7 @@ from tui.intake import (
     NewLog,
     News,
 )
+from tui.slumber import seconds_asleep
 from tui.unreachable import why, why_refused
 
 __all__ = [
@@ -64,11 +65,15 @@ FIRST_DELAY = 0.25
 """Seconds that the first attempt to connect again waits at most; each further one waits up to twice as long."""
 LONGEST_DELAY = 15.0
 """Seconds that any attempt waits at most, and every attempt after a refusal."""
+STEADY_SECONDS = frames.HEARTBEAT_SECONDS
+"""A connection that was of use for this long lets the waits start anew."""
 
 _MAX_SIZE = 8 << 20  # A frame has at most 1 MiB; more than that is room for a relay that is newer than we are.
 _MAX_QUEUE = 4
 _CLOSE_SECONDS = 0.5
 _REASON_LIMIT = 200
+_LOOK_SECONDS = 1.0
+_NAP_SECONDS = 5.0
 
 # At level DEBUG the library writes every header, and with it the token, to the log.
 _wire_log = logging.getLogger(f"{__name__}.wire")
@@ -132,13 +137,18 @@ class Feed:
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
         random: Callable[[], float] = random_module.random,
         timeout: Callable[[float], AbstractAsyncContextManager[object]] = asyncio.timeout,
+        asleep: Callable[[], float] = seconds_asleep,
     ) -> None:
         self.token = token
         self._base = _stream_address(url)
         self._view = view
         self._clock, self._sleep, self._random, self._timeout = clock, sleep, random, timeout
+        self._asleep = asleep
+        self._slept_before = 0.0
+        self._watch: asyncio.TimerHandle | None = None
         self._intake = Intake(after=after, log=log, filter_=filter, types=types)
         self._connection: ClientConnection | None = None
+        self._connected_at = 0.0
         self._attempts = 0
         self._retry_at: float | None = None
         self._closed = False
@@ -191,7 +201,7 @@ class Feed:
         """Leave the relay. For the task that reads the feed, or after that task has ended."""
         self._closed = True
         self._ready.clear()
-        connection, self._connection = self._connection, None
+        connection = self._let_go()
         if connection is not None:
             try:
                 async with asyncio.TaskGroup() as group:
@@ -248,6 +258,9 @@ class Feed:
             self._turned_away(error.response)
         except (OSError, WebSocketException, UnicodeError) as error:
             self._retry(LinkState.RECONNECTING, why(error))
+        else:
+            self._connected_at, self._slept_before = self._clock(), self._asleep()
+            self._look()
 
     def _address(self) -> str:
         after, asked = self._intake.dial()
@@ -292,8 +305,22 @@ class Feed:
             self._flush()
             self._judge()
 
+    def _look(self) -> None:
+        """Break a connection that the machine slept over: the other side may be gone, and would never say so."""
+        self._watch = None
+        if self._connection is None:
+            return
+        if self._woke:
+            self._connection.transport.abort()
+        else:
+            self._watch = asyncio.get_running_loop().call_later(_LOOK_SECONDS, self._look)
+
+    @property
+    def _woke(self) -> bool:
+        return self._asleep() - self._slept_before > _NAP_SECONDS
+
     def _judge(self) -> None:
-        if self._intake.proven:
+        if self._intake.proven and self._clock() - self._connected_at >= STEADY_SECONDS:
             # Only now: a server that lets everyone in and then hangs up must not be asked again and again.
             self._attempts = 0
         if self._intake.greeted:
@@ -310,13 +337,20 @@ class Feed:
             self._say(LinkState.STALLED, reason)
             raise Lost(reason) from None
         except ConnectionClosed as closed:
-            raise Lost(_farewell(closed)) from None
+            raise Lost("this machine was asleep" if self._woke else _farewell(closed)) from None
         except frames.FrameError as error:
             _log.warning("%s", plain(str(error), _REASON_LIMIT))
             raise Lost("the relay sent something that is no frame of the stream") from None
 
+    def _let_go(self) -> ClientConnection | None:
+        connection, self._connection = self._connection, None
+        if self._watch is not None:
+            self._watch.cancel()
+            self._watch = None
+        return connection
+
     async def _hang_up(self, connection: ClientConnection) -> None:
-        self._connection = None
+        self._let_go()
         self._intake.leave()
         connection.transport.abort()
         await connection.wait_closed()

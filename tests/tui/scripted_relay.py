@@ -102,11 +102,12 @@ class Wire:
 
 @dataclass(frozen=True)
 class Refusal:
-    """An HTTP answer instead of the upgrade."""
+    """An HTTP answer instead of the upgrade; `page` is one that no relay would give."""
 
     status: int
     problem: Problem | None = None
     headers: dict[str, str] = field(default_factory=dict)
+    page: bytes = b""
 
 
 Script = Callable[[Wire], Awaitable[None]]
@@ -287,7 +288,7 @@ class ScriptedRelay:
         visit = self._visit()
         self.dialled += 1
         if isinstance(visit, Refusal):
-            body = b"" if visit.problem is None else jsontext.dumps(visit.problem)
+            body = visit.page if visit.problem is None else jsontext.dumps(visit.problem)
             return _response(visit.status, body, visit.headers)
         # Which visit a connection gets is settled here: handlers of two connections may run in any order.
         self._given[connection] = visit

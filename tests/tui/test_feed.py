@@ -379,6 +379,7 @@ def growing(count: int) -> list[float]:
         pytest.param(speaking(b"[]"), id="sends no frame"),
         pytest.param(speaking(a_heartbeat(0)), id="does not greet"),
         pytest.param(Refusal(503), id="is not ready"),
+        pytest.param(speaking(a_hello(0), a_heartbeat(0), close=1000), id="is of use for a moment alone"),
     ],
 )
 async def test_a_server_that_is_of_no_use_is_asked_ever_more_rarely(visit: Visit) -> None:
@@ -389,7 +390,7 @@ async def test_a_server_that_is_of_no_use_is_asked_ever_more_rarely(visit: Visit
         assert time.waits == pytest.approx(growing(8))
 
 
-async def test_the_waits_start_anew_once_a_relay_has_sent_something_after_its_greeting() -> None:
+async def test_the_waits_start_anew_once_a_relay_has_been_of_use_for_some_seconds() -> None:
     time = Time()
     useless = speaking(a_hello(0), close=1000)
     useful = speaking(a_hello(0), a_heartbeat(0), close=1000)
@@ -398,7 +399,8 @@ async def test_the_waits_start_anew_once_a_relay_has_sent_something_after_its_gr
         feeding(relay, time=time) as feed,
     ):
         while relay.dialled < 6:
-            await anext(feed)
+            if isinstance(await anext(feed), Joined) and relay.dialled == 3:
+                time.now += 5
         assert time.waits == pytest.approx([0.25, 0.5, 0.25, 0.5, 1.0])
 
 
@@ -424,6 +426,27 @@ async def test_a_refused_token_is_said_and_tried_again_slowly(status: int, reaso
         assert refused[0].reason == reason
 
 
+async def test_a_token_that_is_refused_midway_is_said_and_nothing_is_lost_once_it_is_taken_again() -> None:
+    book = Book(some_events(1, 2, 3, 4))
+    refusal = Refusal(401, Problem(title="token refused", status=401))
+    async with (
+        ScriptedRelay(cut_after(book, 2, politely=True), refusal, book.visit) as relay,
+        feeding(relay, after=0) as feed,
+    ):
+        items = await until(feed, is_live)
+        assert states(items) == [
+            LinkState.CONNECTING,
+            LinkState.CATCHING_UP,
+            LinkState.RECONNECTING,
+            LinkState.CONNECTING,
+            LinkState.REFUSED,
+            LinkState.CONNECTING,
+            LinkState.CATCHING_UP,
+            LinkState.LIVE,
+        ]
+        assert seqs(items) == [1, 2, 3, 4]
+
+
 async def test_a_new_token_is_used_from_the_next_attempt_on() -> None:
     async with ScriptedRelay(speaking(a_hello(0))) as relay, feeding(relay, token="wrong") as feed:
         await until(feed, lambda item: isinstance(item, Link) and item.state is LinkState.REFUSED)
@@ -439,6 +462,62 @@ async def test_something_that_is_no_relay_is_named_as_that() -> None:
         assert link == Link(LinkState.RECONNECTING, "not a relay: HTTP 404", 1000 + LONGEST_DELAY)
 
 
+PAGE = b"<!doctype html><title>Sign in</title><p>\x1b[31mGuest network</p>"
+
+
+@pytest.mark.parametrize(
+    ("status", "reason", "wait"),
+    [
+        (200, "not a relay: HTTP 200", LONGEST_DELAY),
+        (400, "not a relay: HTTP 400", LONGEST_DELAY),
+        (401, "token refused", LONGEST_DELAY),
+        (403, "forbidden", LONGEST_DELAY),
+        (429, "HTTP 429", 0.25),
+        (502, "HTTP 502", 0.25),
+        (504, "HTTP 504", 0.25),
+    ],
+)
+async def test_a_page_of_a_proxy_in_between_is_named_by_its_status(status: int, reason: str, wait: float) -> None:
+    time = Time()
+    async with (
+        ScriptedRelay(Refusal(status, page=PAGE), speaking(a_hello(0))) as relay,
+        feeding(relay, time=time) as feed,
+    ):
+        items = await until(feed, is_live)
+        assert [item.reason for item in items if isinstance(item, Link) and item.reason] == [reason]
+        assert time.waits == [wait]
+
+
+async def test_a_page_that_comes_over_the_stream_is_no_frame() -> None:
+    async with ScriptedRelay(speaking(PAGE), speaking(a_hello(0))) as relay, feeding(relay) as feed:
+        items = await until(feed, is_live)
+        assert [item.reason for item in items if isinstance(item, Link) and item.reason] == [
+            "the relay sent something that is no frame of the stream"
+        ]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [b"SSH-2.0-OpenSSH_9.9\r\n", b"", b"\x15\x03\x01\x00\x02\x02\x46", b"HTTP/1.1 200 OK\r\n" + b"a: b\r\n" * 999],
+)
+async def test_what_does_not_speak_http_is_a_trouble_of_the_link(said: bytes) -> None:
+    async def greet(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(said)
+        writer.close()
+
+    time = Time()
+    async with await asyncio.start_server(greet, "127.0.0.1", 0) as server:
+        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        feed = Feed(url, TOKEN, clock=time.clock, sleep=time.sleep, random=time.random)
+        async with asyncio.timeout(BOUND), feed:
+            while len(time.waits) < 4:
+                item = await anext(feed)
+                assert isinstance(item, Link)
+                assert item.state in (LinkState.CONNECTING, LinkState.RECONNECTING)
+                assert "\x1b" not in item.reason
+        assert time.waits == pytest.approx(growing(4))
+
+
 async def test_a_redirect_is_not_followed() -> None:
     async with ScriptedRelay(speaking(a_hello(0))) as elsewhere:
         away = Refusal(307, headers={"Location": f"{elsewhere.url.replace('http', 'ws')}/v1/stream"})
@@ -446,6 +525,61 @@ async def test_a_redirect_is_not_followed() -> None:
             link = (await until(feed, lambda item: isinstance(item, Link) and item.retry_at is not None))[-1]
             assert isinstance(link, Link)
             assert link.reason == "not a relay: HTTP 307"
+
+
+# Sleep
+
+
+async def test_a_connection_that_the_machine_slept_over_is_made_again_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("tui.feed._LOOK_SECONDS", 0.001)
+    time, slept = Time(), 7_000.0
+    book = Book(some_events(1, 2))
+    async with ScriptedRelay(book=book) as relay, feeding(relay, after=0, time=time, asleep=lambda: slept) as feed:
+        await next_of(feed, Beat)
+        book.append(*some_events(3, 4))
+        slept += 3_600
+        items = await until(feed, is_live)
+        assert items[0] == Link(LinkState.RECONNECTING, "this machine was asleep", time.now)
+        assert seqs(items) == [3, 4]
+        assert time.waits == [0.25]
+
+
+async def test_a_moment_of_sleep_does_not_break_the_link(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tui.feed._LOOK_SECONDS", 0.001)
+    looks = 0
+    looked = asyncio.Event()
+
+    def asleep() -> float:
+        nonlocal looks
+        looks += 1
+        if looks == 10:
+            looked.set()
+        return 2.0 if looks > 1 else 0.0
+
+    async with ScriptedRelay() as relay, feeding(relay, asleep=asleep) as feed:
+        await next_of(feed, Beat)
+        reading = asyncio.ensure_future(anext(feed))
+        await looked.wait()
+        assert not reading.done()
+        reading.cancel()
+        assert relay.dialled == 1
+
+
+async def test_a_clock_that_leaps_over_the_silence_loses_nothing() -> None:
+    """Where the clock goes on during sleep, the deadline passes in the moment of waking, whatever has arrived."""
+    deadlines, time = Deadlines(), Time()
+    book = Book(some_events(1))
+    async with ScriptedRelay(book=book) as relay, feeding(relay, after=0, time=time, timeout=deadlines) as feed:
+        await next_of(feed, Beat)
+        book.append(*some_events(2, 3))
+        reading = asyncio.ensure_future(until(feed, lambda item: 3 in seqs([item])))
+        await asyncio.sleep(0)
+        time.now += 3_600
+        await relay.wires[0].send(frames.Events(items=some_events(2, 3), upto=3))
+        deadlines.pass_()
+        assert seqs(await reading) == [2, 3]
 
 
 # Another log, and what is gone
