@@ -11,6 +11,7 @@ from relay.contract.filter import parse
 from relay.contract.knock import CATALOGUE
 from tests.relay_process import ROOT
 from tui.cli.commands import app
+from tui.simulator import SCENARIOS
 
 README = (ROOT / "README.md").read_text("utf-8")
 COMMANDS = {command.name or getattr(command.callback, "__name__", "") for command in app.registered_commands}
@@ -55,6 +56,15 @@ def test_a_filter_that_is_shown_parses(text: str) -> None:
 @pytest.mark.parametrize("name", sorted(set(re.findall(r"trigger ([a-z_]+\.[a-z_]+)", README))))
 def test_a_type_that_is_triggered_is_in_the_catalogue(name: str) -> None:
     assert name in CATALOGUE
+
+
+@pytest.mark.parametrize("name", sorted(set(re.findall(r"--scenario ([a-z-]+)", README))))
+def test_a_scenario_that_is_shown_exists(name: str) -> None:
+    assert name in SCENARIOS
+
+
+def test_as_many_event_types_are_promised_as_there_are() -> None:
+    assert re.search(rf"All {len(CATALOGUE)} event\s+types", README)
 
 
 @pytest.mark.parametrize("path", re.findall(r"\]\((docs/[^)]+)\)", README))
