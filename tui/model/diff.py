@@ -250,6 +250,8 @@ def _note(before: Any, after: Any) -> str:
 def _equal_numbers(one: str, other: str) -> bool:
     from decimal import Decimal, InvalidOperation
 
+    if max(len(one), len(other)) > _TOO_LONG:
+        return False
     try:
         return Decimal(one) == Decimal(other)
     except InvalidOperation:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from rich.cells import cell_len
 
+from tui.model.find import Hits, Needle, Piece, narrow
 from tui.model.items import SAME, Cell, Change, Code, Fact, Heading, Item, Ladder, Note, Place, Row, Table, Title
 from tui.widgets.cells import fit, wrap
 from tui.widgets.json_ink import json_spans
@@ -40,7 +41,8 @@ class FactsView(Lines):
         self.GROUND = ground
         self._items: list[Item] = []
         self._lines: list[_Line] = []
-        self._for: tuple[object, int] | None = None
+        self._for: tuple[object, ...] | None = None
+        self._hits = Hits()
 
     def show(self, items: Iterable[Item], *, keep: bool = False) -> None:
         """Show other facts; `keep` leaves the cursor on the fact it is on, and that where it is on screen."""
@@ -69,11 +71,18 @@ class FactsView(Lines):
                 return
 
     def _laid_out(self) -> list[_Line]:
-        key = (look_of(self), self.width)
+        look = look_of(self)
+        key = (look, self.width, self.needle)
         if key != self._for:
             self._for = key
-            self._lines = list(lay_out(self._items, self.width, key[0]))
+            self._lines, self._hits = narrowed(list(lay_out(self._items, self.width, look)), self.needle)
         return self._lines
+
+    @property
+    def hits(self) -> Hits:
+        """The lines that have what is looked for."""
+        self._laid_out()
+        return self._hits
 
     def count(self) -> int:
         """Count the lines."""
@@ -94,6 +103,24 @@ class FactsView(Lines):
     def value(self, index: int) -> Any:
         """Give the value on a line as the body has it."""
         return self._laid_out()[index].value
+
+
+def narrowed(lines: list[_Line], needle: Needle) -> tuple[list[_Line], Hits]:
+    """Choose the lines that have a needle, with what they belong to; all where nothing is looked for."""
+    if not needle:
+        return lines, Hits()
+    kept, hits = narrow([_piece(line) for line in lines], needle)
+    if not kept:
+        return [_Line([(" No name and no value has it", "quiet")])], Hits()
+    return [lines[index] for index in kept], Hits(hits)
+
+
+def _piece(line: _Line) -> Piece:
+    # Lines of one fact, and these alone, share what `y` takes.
+    text = "".join(text for text, _ in line.spans)
+    heading = bool(line.spans) and line.spans[0][1] == "ink strong"
+    whole = line.copy.value[:VALUE_LIMIT] if line.copy is not None else ""
+    return Piece(text, line.copy, heading, whole)
 
 
 def lay_out(items: Iterable[Item], width: int, look: Look) -> Iterator[_Line]:
@@ -246,43 +273,67 @@ def _change(item: Change, width: int, look: Look) -> Iterator[_Line]:
     """Show a change in one line where both values are short, else each value below the path."""
     label = look.text(item.label, CELL_LIMIT)
     note = look.text(item.note, CELL_LIMIT)
-    if not note and _is_short(item, label, width, look):
-        yield _short_change(item, label, look)
+    before, after = _side(item.before, look), _side(item.after, look)
+    short = _in_one_line(label, before, after, look)
+    if short and not note and sum(cell_len(text) for text, _ in short) <= width - 2:
+        yield _Line(short, Copy(item.copy_after, "value after"), (item.label, "path"))
         return
-    for number, part in enumerate(wrap(label, width - 2)):
-        more: Spans = (
-            [(f"  {note}", "quiet")] if note and not number and cell_len(part + note) + 4 <= width else ()
-        )
+    beside = bool(note) and cell_len(label) + cell_len(note) + 4 <= width
+    for part in wrap(label, width - 2):
+        more: Spans = [(f"  {note}", "quiet")] if beside else []
         yield _Line([(f" {part}", "json-key"), *more], Copy(item.label, "path"), (item.label, "path"))
-    yield from _values(item, item.before, "-", "bad", item.copy_before, width, look)
-    yield from _values(item, item.after, "+", "good", item.copy_after, width, look)
+    if note and not beside:
+        yield from (_Line([(f"   {part}", "quiet")]) for part in wrap(note, width - 4))
+    apart = _apart(before, after)
+    yield from _values(_Side("-", "bad", "value before", item.copy_before), item.label, before, apart, width)
+    yield from _values(_Side("+", "good", "value after", item.copy_after), item.label, after, apart, width)
 
 
-def _is_short(item: Change, label: str, width: int, look: Look) -> bool:
-    if item.before is None or item.after is None or len(item.before) != 1 or len(item.after) != 1:
-        return False
-    texts = (label, look.text(item.before[0], CELL_LIMIT), look.text(item.after[0], CELL_LIMIT))
-    return sum(map(cell_len, texts)) + 9 <= width
+def _side(lines: tuple[str, ...] | None, look: Look) -> list[str] | None:
+    return None if lines is None else [look.text(line, CELL_LIMIT * 4) for line in lines]
 
 
-def _short_change(item: Change, label: str, look: Look) -> _Line:
-    before, after = (item.before or ("",))[0], (item.after or ("",))[0]
-    spans = [
-        (f" {label}  ", "json-key"),
-        (look.text(before, CELL_LIMIT), "bad"),
-        (look.own(" → "), "quiet"),
-        (look.text(after, CELL_LIMIT), "good"),
-    ]
-    return _Line(spans, Copy(item.copy_after, "value after"), (item.label, "path"))
+def _in_one_line(label: str, before: list[str] | None, after: list[str] | None, look: Look) -> Spans:
+    """Give a change of one short value to another; nothing where there is no such."""
+    if before is None or after is None or not len(before) == len(after) == 1:
+        return []
+    return [(f" {label}  ", "json-key"), (before[0], "bad"), (look.own(" → "), "quiet"), (after[0], "good")]
+
+
+class _Side(NamedTuple):
+    """One side of a change: its sign and ink, and what `y` takes."""
+
+    sign: str
+    ink: str
+    name: str
+    copied: str
+
+
+def _apart(before: list[str] | None, after: list[str] | None) -> tuple[int, int] | None:
+    """Count the characters that two single lines have in common at both ends, where there are some."""
+    if before is None or after is None or not len(before) == len(after) == 1:
+        return None
+    one, other = before[0], after[0]
+    most = min(len(one), len(other))
+    start = next((at for at in range(most) if one[at] != other[at]), most)
+    end = next((at for at in range(most - start) if one[-1 - at] != other[-1 - at]), most - start)
+    return (start, end) if start + end > 2 else None
 
 
 def _values(
-    item: Change, lines: tuple[str, ...] | None, sign: str, ink: str, copied: str, width: int, look: Look
+    side: _Side, label: str, lines: list[str] | None, apart: tuple[int, int] | None, width: int
 ) -> Iterator[_Line]:
-    name = "value before" if sign == "-" else "value after"
     for number, line in enumerate(lines or ()):
-        margin = len(line) - len(line.lstrip(" "))
-        for at, part in enumerate(wrap(look.text(line.lstrip(" ")), width - 5 - margin)):
-            head = sign if not number and not at else " "
-            text = f"{' ' * margin}{part}"
-            yield _Line([(f"   {head} ", ink), (text, ink)], Copy(copied, name), (item.label, sign, number, at))
+        indent = len(line) - len(line.lstrip(" "))
+        parts = list(wrap(line.lstrip(" "), width - 6 - indent))
+        for at, part in enumerate(parts or [""]):
+            head = side.sign if not number and not at else " "
+            spans = [(f"   {head} {' ' * indent}", side.ink)]
+            spans += _stressed(part, apart, side.ink) if apart and len(parts) == 1 else [(part, side.ink)]
+            yield _Line(spans, Copy(side.copied, side.name), (label, side.sign, number, at))
+
+
+def _stressed(text: str, apart: tuple[int, int], ink: str) -> list[tuple[str, str]]:
+    """Stress what two lines do not have in common."""
+    start, end = apart[0], len(text) - apart[1]
+    return [(text[:start], "quiet"), (text[start:end], f"{ink} strong"), (text[end:], "quiet")]

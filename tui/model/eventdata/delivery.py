@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from relay.contract.events import EventSummary
 from relay.contract.knock import FailureReason, object_of, text_of
 from tui.model.eventdata.fields import field, fields, seldom
-from tui.model.eventdata.history import TRIMMED, before, cut_short, latest, of_message
+from tui.model.eventdata.history import TRIMMED, before, course, cut_short, latest, of_message
 from tui.model.eventdata.related import MESSAGE
-from tui.model.eventdata.subject import Subject, inside, moment, order, scalar, took
-from tui.model.items import Cell, Fact, Heading, Item, Ladder, Note, Row, Table
+from tui.model.eventdata.subject import Subject, inside, moment, scalar, took
+from tui.model.items import Fact, Heading, Item, Ladder, Note, Table
 
 MAX_LADDER = 20
 MAX_ATTEMPTS = 100
@@ -20,8 +20,8 @@ MAX_ATTEMPTS = 100
 _ATTEMPTED = "message.delivery_attempted"
 _ENDS = ("message.sent", "message.delivered", "message.undelivered", "message.bounced")
 _STRAIGHT = ("in_app", "in_app_feed", "in_app_guide", "http")
-_REASONS = {
-    FailureReason.FATAL_ERROR: "the provider refused it in a way that no further try can change",
+_REASONS: Mapping[Any, str] = {
+    FailureReason.FATAL_ERROR: "no further try could change it",
     FailureReason.RETRIES_EXHAUSTED: "every attempt failed; Knock tries no more by itself",
 }
 
@@ -79,7 +79,7 @@ def undelivered(subject: Subject) -> Iterator[Item]:
     """Why Knock gave up, and the attempts before."""
     yield from _failure(subject)
     yield None
-    yield from _attempts(subject, "Attempts before", before(subject))
+    yield from _attempts(subject, "Before it", before(subject))
     yield None
     yield from _way(subject)
     yield None
@@ -96,7 +96,7 @@ def bounced(subject: Subject) -> Iterator[Item]:
         yield None
     yield from _failure(subject, without="token" if token else "")
     yield None
-    yield from _attempts(subject, "Attempts before", before(subject))
+    yield from _attempts(subject, "Before it", before(subject))
     yield None
     yield from _way(subject)
     yield None
@@ -151,7 +151,9 @@ def _failure(subject: Subject, without: str = "") -> Iterator[Item]:
         yield from _event_data(subject)
         return
     yield Heading("Why")
-    yield from scalar("reason", reason, ("event_data", "failure_reason"), ink="bad", note=_explained(reason))
+    yield from scalar(
+        "reason", reason, ("event_data", "failure_reason"), ink="bad", note=_explained(subject, reason)
+    )
     if details is None and "failure_details" in data:
         yield Fact(
             "details",
@@ -173,8 +175,9 @@ def _failure(subject: Subject, without: str = "") -> Iterator[Item]:
         yield from fields(data, ("event_data",), known)
 
 
-def _explained(reason: Any) -> str:
-    return _REASONS.get(reason, "") if isinstance(reason, str) else ""  # type: ignore[call-overload]
+def _explained(subject: Subject, reason: Any) -> str:
+    """Say what a reason means; those of bounces are the providers' own."""
+    return _REASONS.get(text_of(reason), "") if subject.event.type == "message.undelivered" else ""
 
 
 # Attempts
@@ -191,44 +194,16 @@ def _attempts(subject: Subject, title: str, events: list[EventSummary]) -> Itera
     """List attempts with their times, how long each came after the one before, and how it ended."""
     found = subject.found(MESSAGE)
     steps = [event for event in events if event.type == _ATTEMPTED or event.type in _ENDS]
-    here = order(subject.event)
     attempts = [event for event in steps if event.type == _ATTEMPTED]
-    yield Heading(title, f"{len(attempts)} in the log" if found is not None and attempts else "")
+    count = f"{len(attempts)} attempt{'' if len(attempts) == 1 else 's'} in the log"
+    yield Heading(title, count if found is not None and attempts else "")
     if steps:
-        yield Table(tuple(_steps(subject, steps[-MAX_ATTEMPTS:], here)))
+        yield Table(tuple(course(subject, steps[-MAX_ATTEMPTS:])))
     elif found is not None and not found.trouble:
         yield Note("None in the log.")
     yield from _missing(subject, attempts)
     yield from subject.unread(found, "the other events of this message")
     yield from cut_short(found, "events of this message")
-
-
-def _steps(subject: Subject, steps: list[EventSummary], here: tuple[int, int]) -> Iterator[Row]:
-    earlier: int | None = None
-    for event in steps:
-        at = moment(event.created_at)
-        gap = took(earlier, at)
-        text = _attempt_text(event)
-        ink = "ink strong" if order(event) == here else "ink"
-        yield Row(
-            (
-                Cell(subject.clock.short(event.created_at or event.received_at), "quiet"),
-                Cell(f"+{gap}" if gap and not gap.startswith("-") else gap, "quiet"),
-                Cell(text, ink),
-            ),
-            event.type,
-            order(event) == here,
-            copy=event.created_at or event.received_at,
-            name="time",
-        )
-        earlier = at if at is not None else earlier
-
-
-def _attempt_text(event: EventSummary) -> str:
-    if event.type == _ATTEMPTED:
-        return event.reading
-    verb = event.type.rpartition(".")[2]
-    return f"{verb}: {event.reading}" if event.reading and event.reading != verb else verb
 
 
 def _missing(subject: Subject, attempts: list[EventSummary]) -> Iterator[Item]:

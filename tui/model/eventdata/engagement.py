@@ -7,7 +7,7 @@ from typing import NamedTuple
 from urllib.parse import SplitResult, unquote_plus, urlsplit
 
 from relay.contract.events import EventSummary
-from relay.contract.knock import Engagement, object_of, text_of
+from relay.contract.knock import Engagement, text_of
 from tui.model.eventdata.fields import fields, seldom
 from tui.model.eventdata.history import before, cut_short
 from tui.model.eventdata.related import CLICKS, MESSAGE
@@ -66,13 +66,15 @@ def link_clicked(subject: Subject) -> Iterator[Item]:
         yield Heading("Link")
         yield Fact("url", link, path=("event_data", "url"), raw=url)
         yield from _parts(link)
-    rest = [key for key in object_of(subject.event_data) if key != "url"] if link else None
-    if rest is None or rest:
+    others = list(fields(subject.event_data, ("event_data",), ("url",))) if link else []
+    if not link or others:
+        if link:
+            yield None
         yield Heading("EventData")
         if subject.event_data is None:
             yield Note("Knock does not say which link.")
         else:
-            yield from fields(subject.event_data, ("event_data",), ("url",) if link else ())
+            yield from others or fields(subject.event_data, ("event_data",))
     yield None
     if link:
         yield from _clicks(subject)

@@ -13,6 +13,8 @@ MAX_FIELDS = 200
 MAX_CODE = 1_000
 """What is shown of each; Body has the rest."""
 
+_SAYS_NOTHING = ("__typename", "EventData")
+
 
 def seldom(event_data: Any) -> Iterator[Item]:
     """Give the EventData of a type that has none as far as Knock says, and what says so."""
@@ -29,7 +31,7 @@ def fields(value: Any, path: Keys, without: Collection[str] = ()) -> Iterator[It
     if not isinstance(value, dict):
         yield from _code(value, "")
         return
-    shown = [(key, inner) for key, inner in value.items() if key not in without]
+    shown = [(key, inner) for key, inner in value.items() if key not in without and (key, inner) != _SAYS_NOTHING]
     shown.sort(key=lambda pair: pair[0] == "__typename")
     for key, inner in islice(shown, MAX_FIELDS):
         yield from field(key, inner, (*path, key))

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from relay.contract.events import EventSummary
 from tui.model.eventdata.related import MESSAGE, Found
-from tui.model.eventdata.subject import Subject, order
+from tui.model.eventdata.subject import Subject, moment, order, took
 from tui.model.items import Cell, Item, Note, Row
 
 TRIMMED = "the log began later, or has let them go"
@@ -38,13 +38,26 @@ def cut_short(found: Found | None, what: str) -> Iterator[Item]:
         yield Note(f"Only the newest {len(found.events):,} {what} were read; there are more.")
 
 
-def event_row(subject: Subject, event: EventSummary, gap: str, text: str, ink: str = "ink") -> Row:
-    """Make a line of a table of events: when, how much later than the line before, and what it says."""
-    at = event.created_at or event.received_at
-    return Row(
-        (Cell(subject.clock.short(at), "quiet"), Cell(gap, "quiet"), Cell(text, ink)),
-        event.type,
-        event.seq == subject.event.seq,
-        copy=text,
-        name="reading",
+def course(subject: Subject, events: Sequence[EventSummary]) -> Iterator[Row]:
+    """Give a line for each event: when it was, how long after the one before, what it says; this one marked."""
+    earlier: int | None = None
+    for event in events:
+        at = moment(event.created_at)
+        gap = took(earlier, at)
+        when = event.created_at or event.received_at
+        here = event.seq == subject.event.seq
+        cells = (
+            Cell(subject.clock.short(when), "quiet"),
+            Cell(f"+{gap}" if gap and not gap.startswith("-") else gap, "quiet"),
+            Cell(said(event), "ink strong" if here else "ink"),
+        )
+        yield Row(cells, event.type, here, when, "time")
+        earlier = at if at is not None else earlier
+
+
+def said(event: EventSummary) -> str:
+    """Say what an event of a list is, and what it says, without repeating itself."""
+    verb = event.type.rpartition(".")[2].replace("_", " ")
+    return (
+        event.reading if event.reading.startswith(verb) else f"{verb}: {event.reading}" if event.reading else verb
     )

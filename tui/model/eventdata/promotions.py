@@ -11,6 +11,14 @@ from tui.model.eventdata.subject import Subject, inside, scalar
 from tui.model.items import Cell, Heading, Item, Note, Row, Table
 
 MAX_RESOURCES = 200
+_FIRST = {
+    "from": "from_environment",
+    "to": "to_environment",
+    "branch": "branch",
+    "commits": "commit_count",
+    "resources": "resource_count",
+    "made with": "request_source",
+}
 _PATH = ("data", "resources")
 
 
@@ -18,9 +26,8 @@ def promoted(subject: Subject) -> Iterator[Item]:
     """From where to where, counts by type, the resources, by whom."""
     data = subject.data
     yield Heading("Promotion")
-    for key in ("from_environment", "to_environment", "branch", "commit_count", "resource_count"):
-        yield from _known(key.removesuffix("_count").replace("_environment", ""), data.get(key), ("data", key))
-    yield from _known("made with", data.get("request_source"), ("data", "request_source"))
+    for name, key in _FIRST.items():
+        yield from _known(name, data.get(key), ("data", key))
     yield from subject.when("created", "created_at")
     if data.get("branch") is not None:
         yield Note("A branch was merged.")

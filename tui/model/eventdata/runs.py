@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from relay.contract.events import EventSummary
 from relay.contract.knock import RECIPIENT_RUN
 from tui.model.eventdata.fields import field, fields, seldom
-from tui.model.eventdata.history import TRIMMED, cut_short
+from tui.model.eventdata.history import TRIMMED, course, cut_short, said
 from tui.model.eventdata.related import RUN
 from tui.model.eventdata.subject import Subject, inside, moment, order, took
 from tui.model.items import Cell, Fact, Heading, Item, Note, Row, Table
@@ -85,34 +85,9 @@ def _events(subject: Subject) -> Iterator[Item]:
         own |= {event.seq: event for event in found.events if event.type.startswith(f"{RECIPIENT_RUN}.")}
     events = sorted(own.values(), key=order)
     yield Heading("Its course")
-    yield Table(tuple(_steps(subject, events)))
+    yield Table(tuple(course(subject, events)))
     if found is not None and not found.trouble and found.all and all(event.type != _STARTED for event in events):
         yield Note(f"Its start is not in the log: {TRIMMED.replace('them', 'it')}.")
-
-
-def _steps(subject: Subject, events: Sequence[EventSummary]) -> Iterator[Row]:
-    earlier: int | None = None
-    for event in events:
-        at = moment(event.created_at)
-        gap = took(earlier, at)
-        here = event.seq == subject.event.seq
-        when = event.created_at or event.received_at
-        verb = event.type.rpartition(".")[2]
-        yield Row(
-            (
-                Cell(subject.clock.short(when), "quiet"),
-                Cell(f"+{gap}" if gap and not gap.startswith("-") else gap, "quiet"),
-                Cell(
-                    verb if event.reading in ("", verb) else f"{verb}: {event.reading}",
-                    "ink strong" if here else "ink",
-                ),
-            ),
-            event.type,
-            here,
-            when,
-            "time",
-        )
-        earlier = at if at is not None else earlier
 
 
 def _messages(subject: Subject) -> Iterator[Item]:
@@ -139,14 +114,12 @@ def _messages(subject: Subject) -> Iterator[Item]:
 def _message(subject: Subject, id_: str, event: EventSummary, count: int) -> Row:
     channel = event.channel
     way = (channel.type or channel.provider or channel.key or "") if channel is not None else ""
-    verb = event.type.rpartition(".")[2]
-    said = verb if event.reading in ("", verb) else f"{verb}: {event.reading}"
     return Row(
         (
             Cell(subject.clock.short(event.created_at or event.received_at), "quiet"),
             Cell(way),
             Cell(f"{count} event{'' if count == 1 else 's'}", "quiet"),
-            Cell(said, "bad" if event.failed else "ink"),
+            Cell(said(event), "bad" if event.failed else "ink"),
         ),
         event.type,
         copy=id_,

@@ -32,6 +32,7 @@ _FIRST = (
     "trigger_frequency",
 )
 _TIMES = ("created_at", "inserted_at", "updated_at", "deleted_at")
+_WITH_EVERY_SAVE = (("data", "updated_at"), ("data", "sha"))
 _UNTOLD = ("__typename",)
 
 
@@ -116,9 +117,14 @@ def _who(subject: Subject, earlier: EventDetail) -> Iterator[Item]:
 
 
 def _differences(subject: Subject, earlier: EventDetail) -> Iterator[Item]:
+    """Say what differs, but for what differs with every save and is told above."""
     compared = diff.compare(
         jsontext.dumps({"data": inside(earlier.payload, "data")}), jsontext.dumps({"data": subject.data})
     )
+    telling = tuple(one for one in compared.differences if one.path not in _WITH_EVERY_SAVE)
+    left_out = len(compared.differences) - len(telling)
     if not compared.paths:
         yield Note("The template is the same as then.")
-    yield from diff.items(compared._replace(note=""))
+    elif not telling:
+        yield Note("Nothing but the time and the sha differs.")
+    yield from diff.items(compared._replace(differences=telling, paths=compared.paths - left_out, note=""))
