@@ -9,9 +9,12 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
+import tempfile
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Literal
 
@@ -25,26 +28,48 @@ from textual.theme import Theme
 from textual.timer import Timer
 from textual.widgets import Input
 
+from relay.contract.events import EventSummary
 from relay.contract.text import copyable, plain
+from tui import mouse
 from tui.keys import BY_NAME, Key, bindings, keys_of
 from tui.model.clock import Clock
+from tui.model.columns import known
 from tui.model.dashboard import Changed, Dashboard
+from tui.model.environments import Environment
+from tui.model.minutes import Span
 from tui.model.pace import Pace
-from tui.model.source import Began, ConnectFailed, Item, LinkChange, LinkState, Source, StartFailed
+from tui.model.source import (
+    Began,
+    ConnectFailed,
+    Item,
+    LinkChange,
+    LinkState,
+    Source,
+    SourceError,
+    StartFailed,
+)
 from tui.screens.board import Board
 from tui.screens.events import EventsScreen
 from tui.screens.reader import Reader
+from tui.state import State
 from tui.themes import KNOCKTOP, variables
 from tui.widgets.look import Look
 from tui.widgets.scrollbar import WholeCells
 
 if TYPE_CHECKING:
+    from rich.console import RenderableType
     from textual.command import Provider
 
 MESSAGE_LIMIT = 300
-_FEW_COLOURS = (None, "standard", "windows")
+KEPT_AFTER = 2.0
+"""Seconds after which what the user set is kept."""
+_SIXTEEN = ("standard", "windows")
+"""What Rich calls the terminals with sixteen colours."""
 
 ScrollBar.renderer = WholeCells
+
+Copier = Callable[[str], Awaitable[str]]
+"""Put a text on the user's clipboard and say how. Raises `tui.clipboard.CannotCopy`."""
 
 Connect = Callable[[], Awaitable[Source]]
 """Join a relay, or start one. Raises `StartFailed` to end the dashboard, `ConnectFailed` to be asked again."""
@@ -61,8 +86,12 @@ class AppOptions:
     utc: bool = False
     ascii: bool = False
     read_only: bool = False
+    directory: Path | None = None
+    """Where a copy goes that nothing else takes."""
     theme: str = KNOCKTOP.name
     keys: Mapping[str, str] = field(default_factory=dict)
+    environments: Mapping[str, Environment] = field(default_factory=dict)
+    """The environments of Knock that have names, by id."""
 
 
 def _actions() -> type[Provider]:
@@ -84,11 +113,28 @@ class KnocktopApp(App[object]):
         binding for binding in bindings("everywhere") if isinstance(binding, Binding) and binding.id == "quit"
     ]
 
-    def __init__(self, connect: Connect, options: AppOptions | None = None, *, clock: Clock | None = None) -> None:
+    def __init__(
+        self,
+        connect: Connect,
+        options: AppOptions | None = None,
+        *,
+        clock: Clock | None = None,
+        state: State | None = None,
+        copier: Copier | None = None,
+    ) -> None:
         self.options = options if options is not None else AppOptions()
+        self.state = state if state is not None else State(path=Path(os.devnull))
+        """What the user set; kept only where it was given."""
+        self._keeps = state is not None
+        self._keep_timer: Timer | None = None
+        self._copier: Copier = copier if copier is not None else self._to_clipboard
+        self.mouse_taken = True
+        """Clicks and the wheel come here, not to the terminal."""
         self._look: Look | None = None
         without_colour = "NO_COLOR" in os.environ
         super().__init__(ansi_color=True if without_colour else None)
+        if self.sixteen:
+            self.ansi_color = True
         self.connect = connect
         self.source: Source | None = None
         self.reader: Reader | None = None
@@ -96,16 +142,21 @@ class KnocktopApp(App[object]):
         self.farewell = ""
         """Why the dashboard ended by itself, for whoever started it to print."""
         self.dashboard = Dashboard(
-            clock if clock is not None else Clock(utc=self.options.utc), filter_text=self.options.filter
+            clock if clock is not None else Clock(utc=self.options.utc),
+            filter_text=self.options.filter,
+            environments=self.options.environments,
         )
         self.pace = Pace()
+        self.dashboard.span = Span(self.state.span) if self.state.span in set(Span) else Span.ALL
+        self.dashboard.columns = known(self.state.columns)
         self._inbox: list[Item] = []
         self._flush_timer: Timer | None = None
         self._settled = False
         self.register_theme(KNOCKTOP)
         self.add_mode("events", self._events)
         self.add_mode("types", self._types)
-        self.theme = self.options.theme if self.options.theme in self.available_themes else KNOCKTOP.name
+        wanted = self.state.theme or self.options.theme
+        self.theme = wanted if wanted in self.available_themes else KNOCKTOP.name
         self.set_keymap(dict(self.options.keys))
         self.set_class(self.options.ascii, "-ascii")
 
@@ -113,22 +164,29 @@ class KnocktopApp(App[object]):
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Give every theme the grounds and inks of the dashboard."""
-        return variables(self.current_theme)
+        return variables(self.current_theme, sixteen=self.sixteen)
+
+    @property
+    def sixteen(self) -> bool:
+        """The terminal has sixteen colours and no more."""
+        return self.console.color_system in _SIXTEEN
 
     @property
     def look(self) -> Look:
         """The styles and glyphs in force."""
         if self._look is None:
-            flat = self.no_color or self.current_theme.ansi or self.console.color_system in _FEW_COLOURS
+            flat = self.no_color or self.current_theme.ansi or self.sixteen or self.console.color_system is None
             self._look = Look(self.theme_variables, ascii_only=self.options.ascii, flat=flat)
         return self._look
 
-    def _theme_changed(self, _: Theme) -> None:
+    def _theme_changed(self, theme: Theme) -> None:
+        self.keep(theme=theme.name)
         self._look = None
-        self.screen.refresh(layout=True)
-        for widget in self.screen.walk_children():
-            widget.notify_style_update()
-            widget.refresh()
+        for screen in (screen for stack in self._screen_stacks.values() for screen in stack):
+            screen.refresh(layout=True)
+            for widget in screen.walk_children():
+                widget.notify_style_update()
+                widget.refresh()
 
     def _events(self) -> Screen[None]:
         return EventsScreen(self.dashboard, self.options.keys, read_only=self.options.read_only)
@@ -202,13 +260,15 @@ class KnocktopApp(App[object]):
     def on_mount(self) -> None:
         """Join the source once something is on screen."""
         self.theme_changed_signal.subscribe(self, self._theme_changed, immediate=True)
+        if not self.state.mouse:
+            self._take_mouse(False)
         self.call_after_refresh(self._run_source)
 
     @work(exclusive=True, group="source")
     async def _run_source(self) -> None:
         try:
             self.source = await self._joined()
-            self.reader = Reader(self.dashboard, self.source, run=self._run_reading, done=self._read)
+            self.reader = Reader(self.dashboard, self.source, run=self._in_background, done=self._read)
             for board in self.boards:
                 board.joined(self.source)
             async for item in self.source.items():
@@ -230,8 +290,8 @@ class KnocktopApp(App[object]):
                     board.trouble(str(failure), failure.hint)
                 await asyncio.sleep(failure.retry_in)
 
-    def _run_reading(self, reading: Callable[[], Awaitable[None]]) -> object:
-        return self.run_worker(reading, group="reading")
+    def _in_background(self, work: Callable[[], Awaitable[None]]) -> object:
+        return self.run_worker(work, group="background")
 
     def _read(self, changed: Changed) -> None:
         self.show(changed)
@@ -259,8 +319,9 @@ class KnocktopApp(App[object]):
             return
         started = time.thread_time()
         changed = self.dashboard.apply(items)
-        if any(isinstance(item, Began) and item.why == "log" for item in items):
-            self.say("This relay has another log than before: what was on screen is gone", "warning")
+        for began in items:
+            if isinstance(began, Began) and began.why != "filter":
+                self._began(began)
         if Changed.RESTARTED in changed:
             self._settled = False
         if changed is not Changed.NOTHING:
@@ -268,6 +329,20 @@ class KnocktopApp(App[object]):
                 self.show(changed)
         self.pace.flushed(self.dashboard.monotonic())
         self.call_after_refresh(self._painted, started)
+
+    def _began(self, began: Began) -> None:
+        if began.why == "log":
+            self.say("This relay has another log than before: what was on screen is gone", "warning")
+        source = self.source
+        seq = self.state.marks.get(source.log_id or "") if source is not None else None
+        if source is not None and seq is not None:
+            self._in_background(partial(self._mark_again, source, seq))
+
+    async def _mark_again(self, source: Source, seq: int) -> None:
+        # What is gone, or cannot be read now, is a mark that nobody misses.
+        with suppress(SourceError):
+            self.dashboard.marked = await source.detail(seq)
+            self.show(Changed.ROWS)
 
     def show(self, changed: Changed) -> None:
         """Let the boards paint what changed in the model, and read what it lacks."""
@@ -292,12 +367,86 @@ class KnocktopApp(App[object]):
         self.notify(self.look.text(text, MESSAGE_LIMIT), severity=severity, timeout=4, markup=False)
 
     def copy(self, value: str, name: str) -> None:
-        """Put a value on the clipboard of the terminal, without what could act where it is pasted."""
+        """Put a value on the user's clipboard, without what could act where it is pasted, and say how."""
         kept, left_out = copyable(value)
-        self.copy_to_clipboard(kept)
-        shown = plain(kept, 40)
+        self._clipboard = kept
         without = f", without {left_out:,} control characters" if left_out else ""
-        self.say(f"Copied {name}: {shown}{without} (OSC 52)")
+        self._in_background(partial(self._copy, kept, f"{name}: {plain(kept, 40)}{without}"))
+
+    async def _copy(self, text: str, what: str) -> None:
+        from tui.clipboard import CannotCopy
+
+        try:
+            way = await self._copier(text)
+        except CannotCopy as failure:
+            self.say(str(failure), "error")
+        else:
+            self.say(f"Copied {way}, {what}")
+
+    async def _to_clipboard(self, text: str) -> str:
+        from tui import clipboard
+
+        directory = self.options.directory or Path(tempfile.mkdtemp(prefix="knocktop-"))
+        return await clipboard.copy(text, self._driver, directory)
+
+    # What the user set
+
+    def keep(self, **values: object) -> None:
+        """Take values of `State` that the user set, and have them written soon."""
+        for name, value in values.items():
+            setattr(self.state, name, value)
+        if self._keeps and self._keep_timer is None:
+            self._keep_timer = self.set_timer(KEPT_AFTER, self.save)
+
+    def remember(self, filter_text: str) -> None:
+        """Put a filter into the history of every board."""
+        if filter_text:
+            self.state.remember(filter_text)
+            self.keep()
+            for board in self.boards:
+                board.filter_line.field.history = list(self.state.filter_history)
+
+    def save(self) -> None:
+        """Write what the user set."""
+        if self._keep_timer is None:
+            return
+        self._keep_timer.stop()
+        self._keep_timer = None
+        try:
+            self.state.save()
+        except OSError as error:
+            reason = error.strerror or str(error)
+            self.say(f"What you set cannot be kept in {self.state.path}: {reason}", "warning")
+
+    def exit(
+        self, result: object | None = None, return_code: int = 0, message: RenderableType | None = None
+    ) -> None:
+        """End, with what the user set written."""
+        self.save()
+        super().exit(result, return_code, message)
+
+    def mark(self, event: EventSummary | None) -> None:
+        """Mark an event for others to be compared with, or take the mark away."""
+        self.dashboard.marked = event
+        log = self.source.log_id if self.source is not None else None
+        if log is not None:
+            others = {name: seq for name, seq in self.state.marks.items() if name != log}
+            self.keep(marks=others if event is None else {**others, log: event.seq})
+        self.show(Changed.ROWS)
+
+    def action_mouse(self) -> None:
+        """Leave the mouse to the terminal, which then selects text, or take it."""
+        self._take_mouse(not self.mouse_taken)
+        self.keep(mouse=self.mouse_taken)
+        key = keys_of(BY_NAME["mouse"], self.options.keys)[0]
+        if self.mouse_taken:
+            self.say(f"The mouse is taken; {key} leaves it to the terminal")
+        else:
+            self.say(f"The terminal has the mouse now; {key} takes it back")
+
+    def _take_mouse(self, taken: bool) -> None:
+        self.mouse_taken = taken
+        (mouse.take if taken else mouse.leave)(self._driver)
 
     async def action_command_palette(self) -> None:  # type: ignore[override]
         """Offer every action by name. Whatever is typed next goes into its field."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal, NamedTuple, TypeAlias
 
@@ -66,6 +67,43 @@ KEYS: tuple[Key, ...] = (
         "copy",
         5,
     ),
+    Key("mark", "m", "screen.mark", "stream", "mark the event, or take the mark away"),
+    Key("type_down", "down,j", "move(1)", "types", "one type down"),
+    Key("type_up", "up,k", "move(-1)", "types", "one type up"),
+    Key("first_type", "g,home", "edge(-1)", "types", "to the first type"),
+    Key("last_type", "G,end", "edge(1)", "types", "to the last type"),
+    Key("pick", "space", "pick", "types", "show only the picked types in the stream, or no longer", "pick", 1),
+    Key("open_type", "enter", "open_type", "types", "look at the events of the type", "open", 2),
+    Key("type_right", "right", "across(1)", "types", "to the type at the right"),
+    Key("type_left", "left", "across(-1)", "types", "to the type at the left"),
+    Key("types_down", "pagedown", "page(1)", "types", "one page of types down"),
+    Key("types_up", "pageup", "page(-1)", "types", "one page of types up"),
+    Key("copy_type", "y", "screen.copy", "types", "copy the name of the type"),
+    Key("open_row", "enter", "open", "table", "open the event", "detail", 2),
+    Key("row_down", "down,j", "move(1)", "table", "one row down"),
+    Key("row_up", "up,k", "move(-1)", "table", "one row up"),
+    Key("rows_down", "pagedown", "page(1)", "table", "one page down"),
+    Key("rows_up", "pageup", "page(-1)", "table", "one page up"),
+    Key("first_row", "g,home", "edge(-1)", "table", "to the first row that is loaded"),
+    Key("last_row", "G,end", "edge(1)", "table", "to the last row; to the newest, and follow"),
+    Key("follow_rows", "F", "follow", "table", "follow the newest, in the order in which they came", "follow", 6),
+    Key("next_column", "right", "across(1)", "table", "next column"),
+    Key("previous_column", "left", "across(-1)", "table", "previous column"),
+    Key("ascending", "less_than_sign", "sort(False)", "table", "sort by the column, least first; or no longer"),
+    Key("descending", "greater_than_sign", "sort(True)", "table", "sort by the column, most first", "sort", 5),
+    Key("only_value", "i", "screen.only", "table", "only events with the value under the cursor", "only", 3),
+    Key("not_value", "I", "screen.exclude", "table", "no events with the value under the cursor", "exclude", 4),
+    Key("copy_cell", "y", "screen.copy", "table", "copy the value under the cursor", "copy", 5),
+    Key("hold_rows", "space", "screen.pause", "table", "pause the table, or go on"),
+    Key("value_down", "down,j", "move(1)", "values", "one value down"),
+    Key("value_up", "up,k", "move(-1)", "values", "one value up"),
+    Key("values_down", "pagedown", "page(1)", "values", "one page down"),
+    Key("values_up", "pageup", "page(-1)", "values", "one page up"),
+    Key("first_value", "g,home", "edge(-1)", "values", "to the most frequent value"),
+    Key("last_value", "G,end", "edge(1)", "values", "to the least frequent value"),
+    Key("only_this", "i,enter", "screen.only", "values", "only events with this value", "only", 1),
+    Key("not_this", "I", "screen.exclude", "values", "no events with this value", "exclude", 2),
+    Key("copy_counted", "y", "screen.copy", "values", "copy the value", "copy", 3),
     Key("next_tab", "right_square_bracket", "screen.tab(1)", "detail", "next tab", "next tab", 2),
     Key("previous_tab", "left_square_bracket", "screen.tab(-1)", "detail", "previous tab"),
     Key("line_down", "down,j", "move(1)", "detail", "one line down"),
@@ -92,15 +130,19 @@ KEYS: tuple[Key, ...] = (
     Key("filter", "slash", "filter", "everywhere", "filter the events", "filter", 1),
     Key("lift", "backslash", "lift", "everywhere", "lift all filters, or restore them", "lift", 7),
     Key("pause", "p", "pause", "everywhere", "pause the list, or go on", "pause", 3),
+    Key("span", "w", "span", "everywhere", "counts of 15 minutes, of an hour, of all", "span", 10),
     Key("zoom", "z", "zoom", "everywhere", "give the pane the whole screen, or take it back", "zoom", 8),
     Key("next_pane", "tab", "app.focus_next", "everywhere", "next pane"),
     Key("previous_pane", "shift+tab", "app.focus_previous", "everywhere", "previous pane"),
     Key("palette", "ctrl+p,colon", "app.command_palette", "everywhere", "every action by name", "palette", 9),
     Key("back", "escape", "back", "everywhere", "one step back"),
     Key("leave", "q", "leave", "everywhere", "one step back; quit when there is none", "quit", 6),
+    Key("mouse", "f2", "app.mouse", "everywhere", "leave the mouse to the terminal, or take it"),
     Key("quit", "ctrl+q", "app.quit", "everywhere", "quit"),
     Key("help", "question_mark", "app.keys", "everywhere", "the keys of this pane", "help"),
 )
+
+_FUNCTION = re.compile(r"f\d+")
 
 BY_NAME: Mapping[str, Key] = {key.name: key for key in KEYS}
 
@@ -141,7 +183,7 @@ def shown(key: str) -> str:
     if key in _SHOWN:
         return _SHOWN[key]
     *modifiers, last = key.split("+")
-    last = _SHOWN.get(last, last.upper() if modifiers else last)
+    last = _SHOWN.get(last, last.upper() if modifiers or _FUNCTION.fullmatch(last) else last)
     return "-".join([*(modifier.capitalize() for modifier in modifiers), last])
 
 

@@ -82,6 +82,11 @@ class RelaySource:
         """What to paste into Knock."""
         return (self._public_url or self._url).rstrip("/") + INGEST_PATH
 
+    @property
+    def log_id(self) -> str | None:
+        """The name of the relay's log."""
+        return self._feed.log
+
     async def items(self) -> AsyncGenerator[Item, None]:
         """Give what happens as it happens. Raises `StartFailed` for what no further try can change."""
         try:

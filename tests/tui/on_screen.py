@@ -16,6 +16,7 @@ from tui.app import AppOptions, KnocktopApp
 from tui.model.clock import Clock
 from tui.model.source import Source
 from tui.screens.events import EventsScreen
+from tui.state import State
 
 PATIENCE = 5.0
 NOW = datetime(2026, 11, 23, 10, 42, 30, tzinfo=UTC).timestamp()
@@ -70,14 +71,20 @@ class Shown:
 
 @asynccontextmanager
 async def shown(
-    source: ScriptedSource, size: tuple[int, int] = (80, 24), options: AppOptions | None = None
+    source: ScriptedSource,
+    size: tuple[int, int] = (80, 24),
+    options: AppOptions | None = None,
+    state: State | None = None,
 ) -> AsyncIterator[Shown]:
     """Run the dashboard over a source until the list holds what the source has."""
 
     async def connect() -> Source:
         return source
 
-    app = KnocktopApp(connect, options, clock=Clock(utc=True, now=lambda: NOW))
+    async def copier(_: str) -> str:
+        return "by OSC 52"
+
+    app = KnocktopApp(connect, options, clock=Clock(utc=True, now=lambda: NOW), state=state, copier=copier)
     async with app.run_test(size=size, notifications=True) as pilot:
         view = Shown(app, pilot, source)
         await view.until(lambda: app.dashboard.began and app.dashboard.counts.known)

@@ -38,6 +38,7 @@ class ScriptedSource:
         self.filter = ""
         self.types: tuple[str, ...] = ()
         self.address = "127.0.0.1:4747"
+        self.log_id = "log-1"
         self.webhook_url = "http://127.0.0.1:4747/webhooks/knock"
         self.bodies: dict[int, bytes] = {}
         self.details: dict[int, EventDetail] = {}

@@ -61,10 +61,7 @@ def test_a_key_of_the_user_takes_the_place_of_ours_in_the_footer() -> None:
 
 
 def test_a_key_of_the_user_that_means_two_things_is_told_of() -> None:
-    assert clashes({"filter": "j"}) == [
-        "j means both down and filter in the pane Stream",
-        "j means both line_down and filter in the pane Detail",
-    ]
+    assert clashes({"follow": "z"}) == ["z means both follow and zoom in the pane Stream"]
 
 
 def test_a_key_for_no_action_is_told_of() -> None:

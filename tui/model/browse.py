@@ -42,12 +42,18 @@ class Browse:
         """Seq of the row the cursor is on; None in an empty window."""
         self.below = 0
         """Events newer than the window that are known to exist."""
+        self.counted = True
+        """There are no more of them than that."""
         self.older_from: int | None = None
         """Pass as `before` to read on into the past; None when the beginning is in the window."""
+        self._newer_from: int | None = None
+        """Pass as `after` to read on towards the present, where that is further than the window's end."""
         self.run = 0
         """Counts the restarts: what was asked for in an earlier run is of no use in this one."""
         self._newest = 0
         self._seen = 0
+        self._unseen_below = 0
+        """Those of `below` that came after all that the viewer has been at."""
         self._follow_after_pause = True
         self._tail: list[EventSummary] | None = None
         self._pending: dict[int, EventSummary] = {}
@@ -63,7 +69,7 @@ class Browse:
         """Events that arrived and that the viewer has not been at: the `+N new`."""
         if self.stance is Stance.FOLLOWING and self.attached:
             return 0
-        return self.window.count_above(self._seen) + self.below
+        return self.window.count_above(self._seen) + self._unseen_below
 
     @property
     def cursor(self) -> int:
@@ -76,16 +82,16 @@ class Browse:
         return self.window[self.cursor] if len(self.window) else None
 
     @property
-    def behind(self) -> int:
-        """Events between the cursor and the newest one."""
-        return max(len(self.window) - 1 - self.cursor, 0) + self.below
+    def behind(self) -> int | None:
+        """Events between the cursor and the newest one; None where nobody counted them."""
+        return max(len(self.window) - 1 - self.cursor, 0) + self.below if self.counted else None
 
     def restart(self, after: int, *, older: bool = True) -> None:
         """Begin again at the end of the stream: what lies above seq `after` arrives, what is below is `older`."""
         self.run += 1
         self.window.clear()
         self.selected = None
-        self.below = 0
+        self._attach()
         self.older_from = after + 1 if older else None
         self._newest = after
         self._seen = after
@@ -94,6 +100,11 @@ class Browse:
         self._missing.clear()
         if self.stance is Stance.BROWSING:
             self.stance = Stance.FOLLOWING
+
+    def _attach(self) -> None:
+        self.below = self._unseen_below = 0
+        self.counted = True
+        self._newer_from = None
 
     def arrive(self, events: Sequence[EventSummary]) -> None:
         """Take in new events, or count them where they may not be taken in."""
@@ -119,6 +130,7 @@ class Browse:
         if last is not None and events[0].seq <= last:
             events = [event for event in events if event.seq > last]
         self.below += len(events)
+        self._unseen_below += len(events)
         if self._tail is not None:
             self._tail.extend(events)
             if len(self._tail) > REJOIN * 4:
@@ -163,10 +175,12 @@ class Browse:
             self._trim_oldest()
             self._to_newest()
             return
+        unseen = self.window.count_above(self._seen)
         dropped = self.window.drop_newest()
         self.below += dropped
+        self._unseen_below += unseen - self.window.count_above(self._seen)
         if dropped:
-            self._tail = None
+            self._tail = self._newer_from = None
         self._settle()
 
     def begin_newer(self) -> int | None:
@@ -175,7 +189,7 @@ class Browse:
             return None
         self._tail = []
         last = self.window.last_seq
-        return last if last is not None else self._seen
+        return max(last if last is not None else self._seen, self._newer_from or 0)
 
     def take_newer(self, page: Page) -> None:
         """Put a page that `begin_newer` led to behind the window; the last one attaches the window again."""
@@ -186,10 +200,13 @@ class Browse:
         news = [event for event in page.events if last is None or event.seq > last]
         self.window.add(news)
         self.below = max(self.below - len(news), 1)
+        # A page may have looked far and found nothing: the next one begins where it ended.
+        self._newer_from = page.next
+        self._unseen_below = max(self._unseen_below - sum(event.seq > self._seen for event in news), 0)
         if page.next is None and tail is not None:
             end = self.window.last_seq or 0
             self.window.add([event for event in tail if event.seq > end])
-            self.below = 0
+            self._attach()
         self._add_missing()
         self._trim_oldest()
         if self.stance is Stance.FOLLOWING and self.attached:
@@ -203,6 +220,36 @@ class Browse:
         inside = [m for m in self._missing if first < m.seq and (m.seq < last or self.attached)]
         self.window.add(inside)
         self._missing = [m for m in self._missing if m not in inside]
+
+    def show_around(self, seq: int, older: Page, newer: Page) -> bool:
+        """Hold another run of the log: pages up to and including `seq`, and after it; tells whether it is there.
+
+        Without it the cursor goes to the event next to it. Where there is none the window stays.
+        """
+        rows: list[Row] = [*older.events, *newer.events]
+        if not rows:
+            return False
+        self.hold()
+        self.run += 1
+        missing = [row for row in self.window.rows if isinstance(row, Missing)]
+        self._missing = sorted({*self._missing, *missing}, key=lambda one: one.seq)[-KEPT_MISSING:]
+        rest = [row for row in self.window.rows if row.seq > rows[-1].seq]
+        if self.attached and newer.next is None:
+            # Whatever came while the pages were read is in the window that they take the place of.
+            rows += rest
+        else:
+            known = self.below + len(rest)
+            self._unseen_below += self.window.count_above(max(self._seen, rows[-1].seq))
+            self.below = max(known, 1)
+            self.counted = False
+            self._newer_from = newer.next
+        self._tail = None
+        self.window.clear()
+        self.window.add(rows)
+        self.older_from = older.next
+        self._add_missing()
+        self.selected = self.window[self.window.nearest(seq)].seq
+        return self.selected == seq
 
     def _settle(self) -> None:
         """Put the cursor on a row that is there."""
@@ -235,7 +282,7 @@ class Browse:
         self.stance = Stance.FOLLOWING
         self.window.replace(self._pending.values())
         self._pending.clear()
-        if self.below > REJOIN:
+        if self.below > REJOIN or not self.counted:
             self.restart(self._newest)
         elif self.attached:
             self._add_missing()

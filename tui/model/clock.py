@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 
 from relay.contract.moments import microseconds
 from relay.contract.text import plain
 
 LATER_THAN_ANY = 253_402_300_799
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Clock:
@@ -35,6 +36,16 @@ class Clock:
     def _at(self, seconds: float) -> datetime:
         seconds = min(max(seconds, 0), LATER_THAN_ANY)
         return datetime.fromtimestamp(seconds, self._zone or UTC).astimezone(self._zone)
+
+    @property
+    def wall(self) -> datetime:
+        """What a clock on the wall shows now, without a zone."""
+        return self._at(self._now()).replace(tzinfo=None)
+
+    def us_of(self, wall: datetime) -> int:
+        """Give the microseconds since the epoch at which a clock on the wall shows this."""
+        moment = wall.astimezone() if self._zone is None else wall.replace(tzinfo=self._zone)
+        return (moment - _EPOCH) // timedelta(microseconds=1)
 
     @property
     def zone_name(self) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from enum import Flag, auto
 
 from relay.contract.events import EventSummary
@@ -11,6 +11,7 @@ from relay.contract.moments import microseconds
 from tui.model.browse import Browse, Stance
 from tui.model.clock import Clock
 from tui.model.counts import TypeCounts, counted
+from tui.model.environments import Environment, Environments
 from tui.model.filtering import Filtering
 from tui.model.link import Link
 from tui.model.minutes import MINUTE_US, Span
@@ -43,6 +44,7 @@ class Dashboard:
         *,
         filter_text: str = "",
         window: Window | None = None,
+        environments: Mapping[str, Environment] | None = None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self.clock = clock if clock is not None else Clock()
@@ -50,6 +52,7 @@ class Dashboard:
         self.browse = Browse(window)
         self.counts = TypeCounts()
         self.filtering = Filtering(filter_text)
+        self.environments = Environments(environments)
         self.link = Link(monotonic())
         self.rate = Rate(RATE_SPAN)
         self.type_rates: dict[str, Rate] = {}
@@ -64,6 +67,10 @@ class Dashboard:
         """Over how long counts and sparklines go."""
         self.marked: EventSummary | None = None
         """The event that others are compared with."""
+        self.columns: tuple[str, ...] = ()
+        """What the user wants of the columns, as `tui.model.columns` takes it."""
+        self.listeners: list[Callable[[Item], None]] = []
+        """Further folds over what the source gives, told of each item after the dashboard took it in."""
         self._skew_us = 0
 
     @property
@@ -92,6 +99,12 @@ class Dashboard:
         if not self.counts.known:
             return None
         return sum(self.counts.by_type[name] for name in self.picked) if self.picked else self.counts.total
+
+    @property
+    def position(self) -> int | None:
+        """Which event of the stream the cursor is on, counted from the oldest; None where nobody counted."""
+        total, behind = self.total, self.browse.behind
+        return None if total is None or behind is None else max(total - behind, 1)
 
     @property
     def minute(self) -> int:
@@ -133,6 +146,8 @@ class Dashboard:
                     changed |= Changed.COUNTS
                 case Began():
                     changed |= self._begin(item)
+            for listener in self.listeners:
+                listener(item)
         return changed
 
     def take_totals(self, totals: Totals) -> None:
@@ -150,6 +165,7 @@ class Dashboard:
             return Changed.ROWS
         self.counts.take(arrivals, self.minute)
         self._note_last(arrivals.events)
+        self.environments.note(arrivals.events)
         # What is caught up on came some time ago: it is no rate.
         if self.link.state is LinkState.LIVE:
             self._measure(arrivals, now)
@@ -169,8 +185,11 @@ class Dashboard:
             self.last_event_us = us
 
     def note_page(self, events: Iterable[EventSummary]) -> None:
-        """Learn from a page of history when the last event came."""
+        """Learn from a page of history when the last event came, and from where."""
+        events = list(events)
         self._note_last(events)
+        if not self.environments.seen:
+            self.environments.note(events)
 
     def _relink(self, change: LinkChange) -> Changed:
         was_live = self.link.state is LinkState.LIVE
@@ -202,6 +221,7 @@ class Dashboard:
             self.rate.restart()
         if began.why == "log":
             self.marked = None
+            self.environments.restart()
         self.last_event_us = None
         self.upto = began.after
         self.browse.restart(began.after)

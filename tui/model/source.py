@@ -130,6 +130,10 @@ class Source(Protocol):
     def webhook_url(self) -> str:
         """What to paste into Knock."""
 
+    @property
+    def log_id(self) -> str | None:
+        """The name of the relay's log; None until the relay said it."""
+
     def items(self) -> AsyncIterator[Item]:
         """Give what happens as it happens, for as long as the dashboard runs."""
 

@@ -129,6 +129,7 @@ class Board(Screen[None]):
         """Begin to paint what changes by itself: ages, rates, countdowns."""
         self.set_focus(self.root)
         self.filter_line.renew()
+        self.filter_line.field.history = list(self.knocktop.state.filter_history)
         if self.source is not None:
             self.joined(self.source)
         self.set_interval(1 / PANELS_A_SECOND, self._tick)
@@ -208,7 +209,9 @@ class Board(Screen[None]):
 
     def action_apply(self) -> None:
         """Apply what was typed."""
-        self.set_filter(self.filter_line.field.take())
+        text = self.filter_line.field.take()
+        self.knocktop.remember(text)
+        self.set_filter(text)
 
     def action_discard(self) -> None:
         """Leave the field, and keep the filter as it was."""
@@ -282,6 +285,16 @@ class Board(Screen[None]):
             browse.pause()
         self.apply(Changed.ROWS | Changed.HEADER)
         self.repaint()
+
+    def action_span(self) -> None:
+        """Turn to the next span of counts and sparklines."""
+        span = self.dashboard.span = self.dashboard.span.next
+        self.knocktop.keep(span=span.value)
+        self.apply(Changed.COUNTS)
+        self.repaint()
+        self.knocktop.say(
+            "Counts are of all that the log holds" if span.minutes is None else f"Counts are of the last {span}"
+        )
 
     def action_zoom(self) -> None:
         """Give the pane that has the focus the whole screen, or take it back."""

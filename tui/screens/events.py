@@ -11,14 +11,14 @@ from textual.containers import Container, Horizontal
 from textual.dom import DOMNode
 from textual.widget import Widget
 
-from relay.contract.events import EventSummary
+from relay.contract.events import EventDetail, EventSummary
 from tui.keys import Key, Pane
-from tui.model.bodylines import pretty
 from tui.model.dashboard import Changed, Dashboard
 from tui.model.source import Source, SourceError
 from tui.screens.board import Board
 from tui.widgets.counters import Counters
 from tui.widgets.detail import Detail
+from tui.widgets.find_bar import FindField
 from tui.widgets.lines import Copy, Lines
 from tui.widgets.notice import Notice
 from tui.widgets.stream import Stream
@@ -29,6 +29,8 @@ PANEL_FROM = 120
 BESIDE_FROM = 140
 OPEN_FROM = 160
 BELOW_FROM = 36
+AROUND = 200
+"""Events that are read on either side of one that is gone to."""
 REST = 0.12
 """Seconds that the cursor stays on an event before it is read in full."""
 
@@ -47,7 +49,7 @@ class EventsScreen(Board):
         self.notice = Notice(dashboard)
         self.detail = Detail(dashboard.clock)
         self._opened: bool | None = None
-        """Whether the user opened or closed the detail; None leaves it to the width."""
+        """Whether the user opened or closed the detail; None leaves it to the width and to the last time."""
         self._resting = False
 
     def compose_above(self) -> ComposeResult:
@@ -60,6 +62,7 @@ class EventsScreen(Board):
             yield self.types
             with Container(id="main"):
                 with Container(id="list"):
+                    yield self.stream.heading
                     yield self.stream
                     yield self.notice
                 yield self.detail
@@ -78,6 +81,8 @@ class EventsScreen(Board):
     @property
     def body_pane(self) -> Pane:
         """The pane that has the focus."""
+        if isinstance(self.focused, FindField):
+            return "find"
         return "detail" if isinstance(self.focused, Lines) else "stream"
 
     def node_of(self, key: Key) -> DOMNode | None:
@@ -96,7 +101,8 @@ class EventsScreen(Board):
         """Choose what is seen at this size, and where the detail goes."""
         beside = width >= BESIDE_FROM
         below = not beside and height >= BELOW_FROM
-        opened = self._opened if self._opened is not None else width >= OPEN_FROM
+        by_itself = width >= OPEN_FROM or ((beside or below) and self.knocktop.state.detail == "open")
+        opened = self._opened if self._opened is not None else by_itself
         self.set_class(width >= PANEL_FROM, "-wide")
         self.set_class(beside, "-beside")
         self.set_class(below, "-below")
@@ -112,6 +118,8 @@ class EventsScreen(Board):
 
     def _open(self, opened: bool) -> None:
         self._opened = opened
+        if not self.has_class("-over"):
+            self.knocktop.keep(detail="open" if opened else "auto")
         self.lay_out(self.size.width, self.size.height)
 
     # From the model to the widgets
@@ -194,7 +202,27 @@ class EventsScreen(Board):
         except SourceError as error:
             self.detail.fail(seq, str(error))
         else:
-            self.detail.fill_body(seq, await asyncio.to_thread(pretty, body))
+            self.detail.fill_body(seq, body)
+
+    @on(Detail.RelatedWanted)
+    def _related_wanted(self, message: Detail.RelatedWanted) -> None:
+        if self.source is None:
+            return
+        if isinstance(message, Detail.BodiesWanted):
+            self.run_worker(self._read_bodies(self.source, message.event), group="bodies", exclusive=True)
+        else:
+            self.run_worker(self._read_related(self.source, message.event), group="related", exclusive=True)
+
+    async def _read_related(self, source: Source, event: EventDetail) -> None:
+        from tui.model.eventdata.reading import read_related
+
+        async for related in read_related(source, event):
+            self.detail.fill_related(event.seq, related)
+
+    async def _read_bodies(self, source: Source, event: EventDetail) -> None:
+        from tui.model.eventdata.reading import read_bodies
+
+        self.detail.fill_bodies(event.seq, await read_bodies(source, event))
 
     @on(Stream.Moved)
     def _stream_moved(self) -> None:
@@ -235,7 +263,49 @@ class EventsScreen(Board):
         if reader is not None:
             reader.want_pages(near_start=self.stream.near_start, near_end=self.stream.near_end)
 
+    async def show_seq(self, seq: int) -> bool:
+        """Put the cursor on an event, and read the log around it where it is not in the window.
+
+        Tells whether the event is there: it may be gone, or the filter may keep it out, which is then said.
+        """
+        browse = self.dashboard.browse
+        place = browse.window.index_of(seq)
+        if place is not None:
+            browse.hold()
+            browse.move_to(place)
+        elif not await self._show_around(seq):
+            self.knocktop.say(f"Event {seq:,} is not among what the filter shows, or is gone", "warning")
+            return False
+        self.stream.reveal()
+        return True
+
+    async def _show_around(self, seq: int) -> bool:
+        """Hold the log around a seq; False where the event is not there, and then the window is as it was."""
+        source, choice = self.source, self.dashboard.filtering.choice
+        if source is None or not self.dashboard.began:
+            return False
+        run = self.dashboard.browse.run
+        try:
+            older, newer = await asyncio.gather(
+                source.page(choice.text, before=seq + 1, types=choice.types, limit=AROUND),
+                source.page(choice.text, after=seq, types=choice.types, limit=AROUND),
+            )
+        except SourceError as error:
+            self.knocktop.say(str(error), "error")
+            return False
+        found = bool(older.events) and older.events[-1].seq == seq
+        if not found or run != self.dashboard.browse.run:
+            return False
+        return self.dashboard.browse.show_around(seq, older, newer)
+
     # Actions
+
+    def action_mark(self) -> None:
+        """Mark the event under the cursor, or take its mark away."""
+        row = self.dashboard.browse.selected_row
+        if isinstance(row, EventSummary):
+            self.knocktop.mark(None if row.seq == self.dashboard.marked_seq else row)
+            self.stream.refresh()
 
     def action_copy(self) -> None:
         """Copy the value under the cursor: in the list the id, or the address while there is no event."""
@@ -259,7 +329,9 @@ class EventsScreen(Board):
         return super().at_root and not self._opened
 
     def step_back(self) -> bool:
-        """Take one step back: the detail closes before the rest."""
+        """Take one step back: what is looked for is lifted first, and the detail closes before the rest."""
+        if self.pane == "detail" and self.detail.lift_find():
+            return True
         if self._opened and not self.has_class("-zoomed"):
             self._open(False)
             self.set_focus(self.stream)
@@ -269,4 +341,4 @@ class EventsScreen(Board):
     def show_pane(self) -> None:
         """Show the keys of the pane that has the focus."""
         super().show_pane()
-        self.detail.tabs.refresh_look(focused=self.pane == "detail")
+        self.detail.tabs.refresh_look(focused=self.pane in ("detail", "find"))

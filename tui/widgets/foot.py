@@ -54,7 +54,7 @@ class Foot(Bar):
         return parts
 
     def _position(self) -> str:
-        total = self.dashboard.total
-        if total is None:
-            return "counting "
-        return f"{max(total - self.dashboard.browse.behind, 1):,} of {total:,} "
+        board = self.dashboard
+        if board.position is not None:
+            return f"{board.position:,} of {board.total:,} "
+        return "counting " if board.browse.counted else f"seq {board.browse.selected:,} "

@@ -13,6 +13,7 @@ from textual.geometry import Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
+from textual.widget import Widget
 
 from tui.keys import bindings
 from tui.model.browse import Stance
@@ -22,6 +23,22 @@ from tui.widgets.event_row import RowPainter
 from tui.widgets.look import look_of
 
 CACHED_ROWS = 512
+
+
+class StreamHeading(Widget):
+    """The names of the columns, in one line above the rows."""
+
+    def __init__(self, stream: Stream) -> None:
+        super().__init__(id="stream-heading")
+        self.stream = stream
+
+    def render_line(self, y: int) -> Strip:
+        """Paint the names, louder while the keys go to the rows below."""
+        look, width = look_of(self), self.size.width
+        if y > 0 or not self.stream.size.width:
+            return Strip.blank(width, look.style("ink", "side"))
+        names = self.stream.painter.heading("focus" if self.stream.has_focus else "quiet")
+        return names.adjust_cell_length(width, look.style("ink", "side"))
 
 
 class Stream(ScrollView, can_focus=True, inherit_bindings=False):
@@ -41,6 +58,7 @@ class Stream(ScrollView, can_focus=True, inherit_bindings=False):
     def __init__(self, dashboard: Dashboard) -> None:
         super().__init__(id="stream")
         self.dashboard = dashboard
+        self.heading = StreamHeading(self)
         self._cache: LRUCache[tuple[int, str], tuple[Row, Strip]] = LRUCache(CACHED_ROWS)
         self._painter: RowPainter | None = None
         self._key: tuple[object, ...] = ()
@@ -93,7 +111,8 @@ class Stream(ScrollView, can_focus=True, inherit_bindings=False):
         top = round(self.scroll_y)
         rows = self.dashboard.browse.window.rows[top : top + self.size.height]
         # A change puts a new summary in the place of the old one, so who they are tells whether they changed.
-        sight = (self.dashboard.browse.selected, *(id(row) for row in rows))
+        board = self.dashboard
+        sight = (board.browse.selected, board.marked_seq, board.columns, *(id(row) for row in rows))
         if sight != self._sight:
             self._sight = sight
             self.refresh()
@@ -143,14 +162,27 @@ class Stream(ScrollView, can_focus=True, inherit_bindings=False):
         look, clock = look_of(self), self.dashboard.clock
         width = self.scrollable_content_region.width
         trusting = self.dashboard.secrets == 0
-        key = (look, width, self.size.width, self._shift, clock.today(), trusting)
+        wanted = self.dashboard.columns
+        key = (look, width, self.size.width, self._shift, clock.today(), trusting, wanted)
         if self._painter is None or key != self._key:
             self._cache.clear()
             self._key = key
             self._painter = RowPainter(
-                look, clock, width, outer_width=self.size.width, shift=self._shift, trusting=trusting
+                look,
+                clock,
+                width,
+                outer_width=self.size.width,
+                shift=self._shift,
+                trusting=trusting,
+                wanted=wanted,
             )
+            self.heading.refresh()
         return self._painter
+
+    @property
+    def painter(self) -> RowPainter:
+        """What paints the rows at this size."""
+        return self._row_painter()
 
     def render_line(self, y: int) -> Strip:
         """Paint one row in sight."""
@@ -162,11 +194,13 @@ class Stream(ScrollView, can_focus=True, inherit_bindings=False):
         row = window[index]
         selected = row.seq == self.dashboard.browse.selected
         ground = ("row-cursor" if self.has_focus else "row-cursor-blurred") if selected else "ground"
-        cached = self._cache.get((row.seq, ground))
+        marked = row.seq == self.dashboard.marked_seq
+        key = (row.seq, f"{ground} marked" if marked else ground)
+        cached = self._cache.get(key)
         if cached is not None and cached[0] is row:
             return cached[1]
-        strip = painter.paint(row, ground, selected=selected)
-        self._cache[(row.seq, ground)] = (row, strip)
+        strip = painter.paint(row, ground, selected=selected, marked=marked)
+        self._cache[key] = (row, strip)
         return strip
 
     def _blank(self) -> Style:
@@ -175,10 +209,12 @@ class Stream(ScrollView, can_focus=True, inherit_bindings=False):
     def on_focus(self) -> None:
         """Show that the keys go here."""
         self.refresh()
+        self.heading.refresh()
 
     def on_blur(self) -> None:
         """Show that the keys go elsewhere."""
         self.refresh()
+        self.heading.refresh()
 
     # Moving
 
@@ -193,6 +229,18 @@ class Stream(ScrollView, can_focus=True, inherit_bindings=False):
         finally:
             self._syncing = False
         self._note_top()
+
+    def reveal(self) -> None:
+        """Fit the list to the window, with the cursor in sight: in the middle, where it was not."""
+        self.sync()
+        if not self._cursor_in_sight:
+            self._syncing = True
+            try:
+                self._scroll_to_row(self.dashboard.browse.cursor - self.size.height // 2)
+            finally:
+                self._syncing = False
+            self._note_top()
+        self._moved()
 
     def _moved(self) -> None:
         self._show_cursor()

@@ -315,3 +315,48 @@ def test_the_cursor_never_leaves_the_window(rows: int) -> None:
     view = browse(1, 2, 3)
     view.move(rows)
     assert view.selected in (1, 2, 3)
+
+
+def test_going_to_an_event_far_away_holds_the_log_around_it() -> None:
+    view = browse(*range(900, 1_000))
+    assert view.show_around(50, page(48, 49, 50, next_=48), page(51, 52, next_=52))
+    assert (seqs(view), view.selected, view.stance) == ([48, 49, 50, 51, 52], 50, Stance.BROWSING)
+    assert (view.attached, view.older_from, view.begin_newer()) == (False, 48, 52)
+
+
+def test_what_lies_between_where_the_viewer_went_and_the_end_is_neither_new_nor_counted() -> None:
+    view = browse(*range(900, 1_000))
+    view.show_around(50, page(50), page(51, next_=51))
+    assert (view.fresh, view.behind) == (0, None)
+    view.arrive([made(1_000)])
+    assert view.fresh == 1
+
+
+def test_going_to_an_event_near_the_end_keeps_the_end_in_the_window() -> None:
+    view = browse(8, 9)
+    view.arrive([made(10)])
+    assert view.show_around(5, page(4, 5), page(6, 7, 8, 9))
+    assert (seqs(view), view.attached, view.behind) == ([4, 5, 6, 7, 8, 9, 10], True, 5)
+
+
+def test_following_from_a_place_that_nobody_counted_begins_again_at_the_end() -> None:
+    view = browse(*range(900, 1_000))
+    view.show_around(50, page(50), page(51, next_=51))
+    view.follow()
+    assert (seqs(view), view.attached, view.older_from) == ([], True, 1_000)
+
+
+def test_a_gap_that_was_in_the_window_is_shown_again_where_it_belongs() -> None:
+    view = browse(1, 2)
+    view.lose(Missing(3, 8, "retention"))
+    view.arrive([made(9)])
+    view.show_around(2, page(1, 2), page(9))
+    assert seqs(view) == [1, 2, 3, 9]
+
+
+def test_a_page_that_found_nothing_leads_on_from_where_it_ended() -> None:
+    view = browse(*range(900, 1_000))
+    view.show_around(50, page(50), page(next_=400))
+    assert view.begin_newer() == 400
+    view.take_newer(page(next_=700))
+    assert view.begin_newer() == 700

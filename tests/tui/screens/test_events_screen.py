@@ -178,9 +178,9 @@ async def test_the_tabs_show_the_event_from_all_sides() -> None:
     source.bodies[3] = b'{"data": {"id": "the-whole-id"}}'
     async with shown(source) as view:
         await view.press("enter")
-        await view.until_seen("About", "message-3", "■■■ ■■■ ···")
+        await view.until_seen("About", "user_3")
         await view.press("right_square_bracket")
-        await view.until_seen("max_attempts", "■■■ ■■■ ···")
+        await view.until_seen("max_attempts")
         await view.press("right_square_bracket")
         await view.until_seen('"id": "the-whole-id"')
         await view.press("right_square_bracket")
@@ -349,7 +349,7 @@ async def test_y_copies_the_message_id_and_says_how() -> None:
     async with shown(ScriptedSource(some(3))) as view:
         await view.press("y")
         assert view.app.clipboard == "message-3"
-        await view.until_seen("Copied message id: message-3 (OSC 52)")
+        await view.until_seen("Copied by OSC 52, message id: message-3")
 
 
 async def test_y_copies_the_address_while_there_is_no_event() -> None:
