@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
+from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.message import Message
@@ -12,11 +13,14 @@ from relay.contract.events import EventDetail, EventSummary
 from tui.model.clock import Clock
 from tui.model.eventdata.related import Related
 from tui.model.facts import Bodies, deliveries, eventdata, headers, summary
+from tui.model.find import Needle
 from tui.model.items import Item, Note
 from tui.model.source import Missing, Row
 from tui.widgets.body_view import BodyView
 from tui.widgets.facts_view import FactsView
+from tui.widgets.find_bar import FindBar
 from tui.widgets.lines import Copy, Lines
+from tui.widgets.path_line import PathLine
 from tui.widgets.tabs import TABS, Tabs
 
 READING = "Reading it from the relay…"
@@ -48,6 +52,9 @@ class Detail(Vertical):
         self.tabs = Tabs()
         self.facts = FactsView("facts", ground="side")
         self.body = BodyView()
+        self.facts.finder = self.body.finder = self
+        self.find_bar = FindBar(self)
+        self.path_line = PathLine()
         self.seq: int | None = None
         """The event that is shown."""
         self.complete = False
@@ -56,17 +63,20 @@ class Detail(Vertical):
         self._full: EventDetail | None = None
         self._trouble = ""
         self._gone = ""
-        self._body: Sequence[str] | None = None
+        self._body: bytes | None = None
+        self._needle = Needle("")
         self._asked = False
         self._related: Related | None = None
         self._bodies: Bodies | None = None
         self._sent_for: dict[str, EventDetail] = {}
 
     def compose(self) -> ComposeResult:
-        """Place the tabs above the two views."""
+        """Place the tabs above the two views, what is looked for and the path below."""
         yield self.tabs
         yield self.facts
         yield self.body
+        yield self.find_bar
+        yield self.path_line
 
     @property
     def view(self) -> Lines:
@@ -114,10 +124,10 @@ class Detail(Vertical):
             self._trouble = ""
             self._show(keep=True, body=False)
 
-    def fill_body(self, seq: int, lines: Sequence[str]) -> None:
+    def fill_body(self, seq: int, body: bytes) -> None:
         """Take the body of an event."""
         if seq == self.seq:
-            self._body = lines
+            self._body = body
             self._show_body()
 
     def fill_related(self, seq: int, related: Related) -> None:
@@ -161,10 +171,64 @@ class Detail(Vertical):
         at = (TABS.index(self.tabs.chosen) + tabs) % len(TABS)
         self.choose(TABS[at])
 
+    # Looking for something
+
+    @property
+    def finding(self) -> bool:
+        """The field for what is looked for has the keys."""
+        return self.find_bar.editing
+
+    def edit_find(self) -> None:
+        """Type what is looked for."""
+        self.find_bar.edit(self._needle.text)
+
+    def look_for(self, text: str) -> None:
+        """Show only the keys and values that have a text, with what they are in."""
+        if text != self._needle.text:
+            self._needle = Needle(text)
+            self.view.find(self._needle)
+            self._moved()
+
+    def keep_found(self, text: str) -> None:
+        """Go from the field to what was found."""
+        self.look_for(text)
+        self.find_bar.leave(text)
+        self.screen.set_focus(self.view)
+
+    def lift_find(self) -> bool:
+        """Show all again, and tell whether anything was looked for."""
+        if not self.finding and not self._needle:
+            return False
+        had_focus = self.finding
+        self.look_for("")
+        self.find_bar.leave("")
+        if had_focus:
+            self.screen.set_focus(self.view)
+        return True
+
+    def step_hit(self, step: int) -> None:
+        """Go to the next hit, or to the one before; begin to look for something where nothing is."""
+        if self._needle:
+            self.view.step_hit(step)
+        else:
+            self.edit_find()
+
+    @on(Lines.Moved)
+    def _moved(self) -> None:
+        """Say where the cursor is now."""
+        view = self.view
+        at = view.cursor
+        if at < view.count():
+            self.path_line.show(view.path(at), view.said(at))
+        self.find_bar.counted.refresh()
+
+    # What is shown
+
     def _show(self, *, keep: bool, body: bool = True) -> None:
         in_body = self.tabs.chosen == "Body"
         self.body.display = in_body
         self.facts.display = not in_body
+        self.view.needle = self._needle
         if not in_body:
             self.facts.show(self._items(), keep=keep)
         elif body:
@@ -174,7 +238,7 @@ class Detail(Vertical):
         if self.tabs.chosen != "Body":
             return
         if self._body is not None:
-            self.body.show(self._body)
+            self.body.read(self._body)
         elif self._event is None:
             self.body.say("No event is selected")
         elif self._trouble:
