@@ -12,17 +12,18 @@ from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from relay.contract.text import plain
-from relay.settings import Loaded, Settings
+from relay.settings import Environment, Loaded, Settings
 from tui.cli.invocation import Invocation
 from tui.cli.report import Failure, hint, say
 from tui.demo import RATE, Demo
 from tui.exitcodes import ExitCode
+from tui.simulator.account import ENVIRONMENTS, PRODUCTION
 
 if TYPE_CHECKING:
     from tui.launch import Running
 
 _NAME_LIMIT = 60
-_SEED_BITS = 32
+_SEEDS = 10_000
 
 
 def demo(
@@ -39,7 +40,7 @@ def demo(
     """
     _check(invocation, rate, scenarios)
     loaded = invocation.load(flags)
-    seed = secrets.randbits(_SEED_BITS) if seed is None else seed
+    seed = secrets.randbelow(_SEEDS) if seed is None else seed
     with ExitStack() as stack:
         try:
             played = stack.enter_context(Demo(rate=rate, seed=seed, scenarios=scenarios))
@@ -51,7 +52,7 @@ def demo(
         code = _watch(loaded, played)
     if code == ExitCode.DONE:
         say("the demo is over, its relay and its events are gone")
-        hint(f"the same once more: {_again(rate, seed, scenarios)}; what Knock sends to you: knocktop")
+        hint(f"the same again: {_again(rate, seed, scenarios)}; your own events: knocktop")
     return code
 
 
@@ -104,6 +105,7 @@ def _settings(loaded: Loaded, played: Demo, url: str | None = None) -> Settings:
         ascii=own.ascii,
         read_only=own.read_only,
         keys=own.keys,
+        environments={one.id: Environment(name=one.slug, production=one is PRODUCTION) for one in ENVIRONMENTS},
     )
 
 
