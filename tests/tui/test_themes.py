@@ -41,7 +41,7 @@ def test_badges_can_be_read(theme: Theme) -> None:
     assert contrast(colours["alarm-ink"], colours["alarm"]) >= RULE
 
 
-def shown(colour: str, palette: str, default: str) -> Color:
+def as_shown(colour: str, palette: str, default: str) -> Color:
     """What a terminal shows for the name of one of its colours."""
     if colour == "ansi_default":
         return Color.parse(default)
@@ -63,7 +63,7 @@ def test_sixteen_colours_can_be_read_in_every_palette(theme: str, sixteen: bool,
     pairs += [("badge-ink", "badge"), ("alarm-ink", "alarm")]
     low = {}
     for ink, ground in pairs:
-        apart = contrast(shown(colours[ink], palette, pen), shown(colours[ground], palette, paper))
+        apart = contrast(as_shown(colours[ink], palette, pen), as_shown(colours[ground], palette, paper))
         if apart < RULE:
             low[colours[ink], colours[ground]] = round(apart, 2)
     assert not low

@@ -18,9 +18,11 @@ from textual.worker import WorkerFailed
 from relay.contract.text import plain
 from relay.settings import Loaded, SettingsError, dotted
 from tui.app import AppOptions, KnocktopApp
+from tui.charset import speaks_utf8
 from tui.cli.report import Failure, say
 from tui.exitcodes import ExitCode
 from tui.keys import KEYS, clashes
+from tui.model.environments import Environment
 from tui.model.source import Source, StartFailed
 
 if TYPE_CHECKING:
@@ -43,9 +45,13 @@ def show(loaded: Loaded, visit: Visit | None = None) -> int:
     options = AppOptions(
         filter=settings.filter,
         utc=settings.utc,
-        ascii=settings.ascii,
+        ascii=settings.ascii or (loaded.origins["ascii"].kind == "default" and not speaks_utf8()),
         read_only=settings.read_only,
         keys=settings.keys,
+        environments={
+            id_: Environment(known.name or f"env {id_[:8]}", known.colour, known.production)
+            for id_, known in settings.environments.items()
+        },
     )
     app = _App(visit, options)
     app.run()

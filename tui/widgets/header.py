@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from tui.model.clock import age
 from tui.model.dashboard import Dashboard
+from tui.model.environments import Environment
 from tui.model.rate import rate_text
 from tui.model.source import LinkState
 from tui.widgets.bar import Bar, Part
@@ -21,9 +22,12 @@ _LINK = {
     LinkState.FAILED: ("✗", "bad"),
 }
 
+ENVIRONMENTS = 3
+NAME_LIMIT = 40
+
 
 class Header(Bar):
-    """Name, link, age of the last event, rate, address; at the right what needs attention."""
+    """Name, link, age of the last event, rate, environments, address; at the right what needs attention."""
 
     def __init__(self, dashboard: Dashboard, *, read_only: bool = False) -> None:
         super().__init__(id="header")
@@ -33,13 +37,14 @@ class Header(Bar):
         self.webhook_url = ""
 
     def left(self) -> Sequence[Part]:
-        """Say the name, the truth about the link, the age, the rate and the address."""
+        """Say the name, the truth about the link, the age, the rate, the environments and the address."""
         parts = [
-            Part(0, [[(" knocktop ", "badge-ink bold", "badge")]]),
+            Part(0, [[(f" {self.app.title} ", "badge-ink bold", "badge")]]),
             Part(0, [self._link()]),
             Part(3, self._age()),
-            Part(4, self._rate()),
-            Part(5, self._address()),
+            Part(5, self._rate()),
+            self._environments(),
+            Part(6, self._address()),
         ]
         return [part for part in parts if part.ways]
 
@@ -80,6 +85,29 @@ class Header(Bar):
         board = self.dashboard
         text = rate_text(board.rate.per_second(board.monotonic()))
         return [[(text, "ink")]] if text and board.link.state is LinkState.LIVE else []
+
+    def _environments(self) -> Part:
+        seen = self.dashboard.environments.seen
+        if not any(one.named for one in seen):
+            # One that has no name says nothing; that there are several does.
+            text = f"{len(seen)} environments" if len(seen) > 1 else ""
+            return Part(7, [[(text, "quiet")]] if text else [])
+        look = look_of(self)
+        shown = [self._environment(one) for one in seen[:ENVIRONMENTS]]
+        ways = []
+        for count in range(len(shown), 0, -1):
+            words = [word for pair in shown[:count] for word in (*pair, (" ", "quiet"))][:-1]
+            if len(seen) > count:
+                words.append((look.own(f" +{len(seen) - count}"), "quiet"))
+            ways.append(words)
+        return Part(4, ways)
+
+    def _environment(self, environment: Environment) -> list[tuple[str, str]]:
+        look = look_of(self)
+        colour = environment.colour
+        ink = look.ink(colour) if colour else "bad" if environment.production else "event-template"
+        weight = " bold" if environment.production else ""
+        return [(look.own("◆ "), ink), (look.text(environment.name, NAME_LIMIT), ink + weight)]
 
     def _address(self) -> list[list[tuple[str, str]]]:
         look = look_of(self)

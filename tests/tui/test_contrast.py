@@ -1,0 +1,159 @@
+"""The colours that stand on the screen, as they were computed, for every theme that can be chosen."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+
+import pytest
+from rich.color import Color as RichColor
+from rich.color import ColorType
+from rich.segment import Segment
+from textual.color import Color
+from textual.theme import BUILTIN_THEMES
+
+from relay.contract.events import EventSummary, Verdict
+from tests.tui.made import made, made_detail
+from tests.tui.on_screen import Shown, shown
+from tests.tui.scripted_source import ScriptedSource
+from tui.app import AppOptions
+from tui.model.environments import Environment
+from tui.model.source import Missing
+from tui.themes import KNOCKTOP, contrast
+from tui.widgets.glyphs import MARKS
+
+RULE = 4.5
+THEMES = [*BUILTIN_THEMES, KNOCKTOP.name]
+BARS = frozenset(" \u2580\u2581\u2582\u2583\u2584\u2585\u2586\u2587\u2588\u258a\u258b\u258c\u258e\u2590")
+"""Bars and edges: what they say is said in characters, too."""
+XTERM = [
+    *("#000000", "#cd0000", "#00cd00", "#cdcd00", "#0000ee", "#cd00cd", "#00cdcd", "#e5e5e5"),
+    *("#7f7f7f", "#ff0000", "#00ff00", "#ffff00", "#5c5cff", "#ff00ff", "#00ffff", "#ffffff"),
+]
+ENVIRONMENTS = {"env-1": Environment("staging", "#101010"), "env-2": Environment("live", "red", production=True)}
+
+
+def every_kind() -> list[EventSummary]:
+    names = [*MARKS, "order.paid"]
+    verdicts = list(Verdict)
+    return [
+        made(
+            seq,
+            name,
+            verdict=verdicts[seq % len(verdicts)],
+            delivery_count=1 + seq % 2,
+            failed=name in MARKS and MARKS[name].failing,
+            forwarded=500 if seq % 5 == 0 else None,
+            environment_id=f"env-{1 + seq % 2}",
+            event_data={"attempt": 3, "max_attempts": 8, "note": "text", "none": None, "list": [1, 2.5, True]},
+        )
+        for seq, name in enumerate(names, 1)
+    ]
+
+
+@asynccontextmanager
+async def wide(theme: str) -> AsyncIterator[Shown]:
+    events = every_kind()
+    source = ScriptedSource(events, secrets=0)
+    last = events[-1].seq
+    source.details[last] = made_detail(last, "message.delivery_attempted", event_data=events[3].event_data)
+    source.put(source.pulse(quarantined=3, secrets=0))
+    options = AppOptions(theme=theme, environments=ENVIRONMENTS, read_only=True)
+    async with shown(source, (200, 60), options) as view:
+        source.put(Missing(last + 1, last + 9, "retention"))
+        await view.until_seen("gone for good", "in quarantine")
+        yield view
+
+
+def unreadable(view: Shown) -> Iterator[tuple[str, str, str, float]]:
+    """Every text on screen that cannot be read, with its colours."""
+    dark = view.app.current_theme.dark
+    default = {True: ("#c0c0c0", "#000000"), False: ("#202020", "#ffffff")}[dark]
+    screen = view.app.screen
+    # What lies below a sheet is dimmed, since it is not what is read then.
+    region = screen.children[-1].region if screen.is_modal else screen.region
+    for strip in screen._compositor.render_strips()[region.y : region.bottom]:
+        for segment in strip.crop(region.x, region.right):
+            if set(segment.text) <= BARS:
+                continue
+            ink, ground = colours(segment, *default)
+            apart = contrast(ink, ground)
+            if apart < RULE:
+                yield segment.text.strip(), ink.hex, ground.hex, round(apart, 2)
+
+
+def colours(segment: Segment, pen: str, paper: str) -> tuple[Color, Color]:
+    style = segment.style
+    assert style is not None, segment
+    assert not style.dim, segment
+    ink, ground = colour(style.color, pen), colour(style.bgcolor, paper)
+    return (ground, ink) if style.reverse else (ink, ground)
+
+
+def colour(found: RichColor | None, default: str) -> Color:
+    """What an xterm shows."""
+    if found is None or found.type is ColorType.DEFAULT:
+        return Color.parse(default)
+    if found.triplet is not None:
+        return Color(*found.triplet)
+    assert found.number is not None
+    return Color.parse(XTERM[found.number])
+
+
+@pytest.fixture(params=["truecolor", "16 colours"])
+def terminal(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    many = request.param == "truecolor"
+    monkeypatch.setenv("TERM", "xterm-256color" if many else "xterm-16color")
+    monkeypatch.setenv("COLORTERM", "truecolor" if many else "")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    return str(request.param)
+
+
+STEPS = {
+    "the cursor and a mark": ("k", "m", "k"),
+    "the detail": ("enter",),
+    "its body": ("right_square_bracket", "right_square_bracket"),
+    "its deliveries": ("left_square_bracket", "left_square_bracket", "left_square_bracket"),
+    "the filter": ("slash", *"type:x"),
+    "the types": ("escape", "2"),
+    "the help": ("question_mark",),
+    "the palette": ("escape", "1", "ctrl+p"),
+    "what it found": tuple("pau"),
+}
+
+
+async def test_whatever_stands_on_the_screen_can_be_read_in_every_theme(terminal: str) -> None:
+    low = {}
+    async with wide(KNOCKTOP.name) as view:
+        assert view.app.sixteen is (terminal == "16 colours")
+        view.app.say("said", "warning")
+        for name, keys in STEPS.items():
+            await view.press(*keys)
+            for theme in THEMES:
+                view.app.theme = theme
+                await view.pilot.pause(0)
+                if found := set(unreadable(view)):
+                    low[name, theme] = found
+    assert not low
+
+
+async def seen(view: Shown) -> list[list[tuple[str, object]]]:
+    """All that is painted on the screens, and how."""
+    painted = []
+    for keys in (("enter",), ("2",), ("1",)):
+        await view.press(*keys)
+        await view.pilot.pause()
+        strips = view.app.screen._compositor.render_strips()
+        painted += [[(segment.text, segment.style) for segment in strip.simplify()] for strip in strips]
+    return painted
+
+
+@pytest.mark.parametrize("theme", ["solarized-light", "ansi-dark", "nord"])
+async def test_another_theme_repaints_everything_also_on_a_screen_that_is_hidden(theme: str) -> None:
+    async with wide(theme) as view:
+        await view.press("2", "1")
+        expected = await seen(view)
+    async with wide(KNOCKTOP.name) as view:
+        await view.press("2", "1")
+        view.app.theme = theme
+        assert await seen(view) == expected
