@@ -1,0 +1,201 @@
+from __future__ import annotations
+
+import ast
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from relay.contract import jsontext
+from relay.contract.text import copyable
+from tests.hostile import HOSTILE
+from tui.model.copyas import (
+    ARGUMENT_LIMIT,
+    curl,
+    httpx,
+    json_of,
+    json_of_body,
+    kept_headers,
+    python_bytes,
+    safe_json,
+)
+
+URL = "http://127.0.0.1:4747/webhooks/knock"
+HEADERS = [
+    ("host", "example.com"),
+    ("content-type", "application/json"),
+    ("content-length", "12"),
+    ("authorization", "Bearer secret"),
+    ("x-forwarded-for", "10.0.0.1"),
+    ("X-Knock-Event", "message.sent"),
+    ("x-knock-signature", "t=1795183390158,s=FHKJd5Na8mN+5ykiX8nFK6e/6/VH4Q2dj2/qRspHoMg="),
+]
+SENT = [HEADERS[1], HEADERS[5], HEADERS[6]]
+NASTY = [text.encode("utf-8", "surrogatepass") for text in HOSTILE if len(text) <= 2_000]
+NASTY += [
+    b'it\'s $(touch PWNED) `touch PWNED` "$HOME" \\ ! %s %n \\n',
+    b"@/etc/passwd",
+    b"-n",
+    b"-",
+    b"\xff\x00\xfe",
+]
+NASTY += [b"first\n\n", b"'", b"''", b"\\'", b"a\tb", b"\r\n", b"%", b"\\", b"\\101", bytes(range(256))]
+
+
+class Ran(NamedTuple):
+    """What a stand-in for curl was given."""
+
+    arguments: list[bytes]
+    body: bytes
+
+
+def run(script: str, tmp_path: Path) -> Ran:
+    """Run a command by the shell, with a curl that writes its arguments and what it reads into a file."""
+    (tmp_path / "curl").write_text(
+        f"#!{sys.executable}\n"
+        "import os, sys\n"
+        "body = sys.stdin.buffer.read() if '@-' in sys.argv else b''\n"
+        "parts = [os.fsencode(part).hex() for part in sys.argv[1:]]\n"
+        "print(' '.join([body.hex() or '-', *(part or '-' for part in parts)]))\n"
+    )
+    (tmp_path / "curl").chmod(0o755)
+    environ = {**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    done = subprocess.run(
+        ["sh", "-c", script.encode()],
+        cwd=tmp_path,
+        env=environ,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        timeout=20,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+    body, *arguments = (b"" if part == "-" else bytes.fromhex(part) for part in done.stdout.decode().split())
+    assert {path.name for path in tmp_path.iterdir()} == {"curl"}
+    return Ran(arguments, body)
+
+
+def posted(ran: Ran) -> bytes:
+    return ran.body if b"@-" in ran.arguments else ran.arguments[ran.arguments.index(b"--data-raw") + 1]
+
+
+@pytest.mark.parametrize("body", NASTY, ids=range(len(NASTY)))
+def test_the_shell_posts_exactly_the_body_and_nothing_else_happens(body: bytes, tmp_path: Path) -> None:
+    command = curl(URL, HEADERS, body)
+    ran = run(command, tmp_path)
+    assert posted(ran) == body
+    assert ran.arguments[:2] == [b"-sS", URL.encode()]
+    assert [part for part in ran.arguments if b": " in part][:3] == [f"{n}: {v}".encode() for n, v in SENT]
+
+
+@settings(max_examples=25)
+@given(body=st.binary(max_size=200))
+def test_any_bytes_come_out_of_the_shell_as_they_went_in(tmp_path_factory: Any, body: bytes) -> None:
+    assert posted(run(curl(URL, HEADERS, body), tmp_path_factory.mktemp("shell"))) == body
+
+
+@pytest.mark.parametrize("body", NASTY, ids=range(len(NASTY)))
+def test_a_command_loses_nothing_on_its_way_over_the_clipboard(body: bytes) -> None:
+    for text in (curl(URL, HEADERS, body), httpx(URL, HEADERS, body)):
+        assert copyable(text)[1] == 0
+        assert "\t" not in text
+
+
+def test_a_body_that_is_too_long_for_an_argument_goes_through_a_pipe(tmp_path: Path) -> None:
+    body = json.dumps({"type": "message.sent", "data": {"text": "it's 100 % " * 30_000}}).encode()
+    assert len(body) > ARGUMENT_LIMIT
+    command = curl(URL, HEADERS, body)
+    script = tmp_path / "script"
+    script.write_text(command)
+    (tmp_path / "run").mkdir()
+    assert posted(run(f". {script}", tmp_path / "run")) == body
+
+
+@pytest.mark.parametrize(
+    "value", ['it\'s $HOME `id` "x" \\', "caf\xe9", "\x1b[31m", "-x", "", "a;b", "\x00nul", "two\nlines\r"]
+)
+def test_hostile_headers_are_one_argument_each(value: str, tmp_path: Path) -> None:
+    ran = run(curl(URL, [("x-knock-event", value), ("content-type", "a")], b"{}"), tmp_path)
+    wire = value.encode("latin-1").translate(None, b"\r\n\0")
+    assert ran.arguments[2:4] == [b"-H", b"x-knock-event: " + wire if wire else b"x-knock-event;"]
+
+
+def test_without_a_type_of_its_own_a_body_is_given_none(tmp_path: Path) -> None:
+    assert b"content-type:" in run(curl(URL, [], b"{}"), tmp_path).arguments
+
+
+def test_only_headers_that_say_what_the_body_is_and_who_signed_it_are_sent() -> None:
+    assert kept_headers(HEADERS) == SENT
+
+
+def test_an_ordinary_command_can_be_read() -> None:
+    assert curl(URL, SENT[:1], b'{"type": "message.sent"}') == (
+        f"curl -sS {URL} \\\n  -H 'content-type: application/json' \\\n"
+        '  --data-raw \'{"type": "message.sent"}\''
+    )
+
+
+# Python
+
+
+def program(text: str) -> dict[str, Any]:
+    """Run a program with a stand-in for httpx, and give what was posted."""
+    given: dict[str, Any] = {}
+
+    class Answer:
+        status_code = 200
+        text = "ok"
+
+    class StandIn:
+        @staticmethod
+        def post(url: str, *, content: bytes, headers: list[tuple[Any, Any]]) -> Answer:
+            given.update(url=url, content=content, headers=headers)
+            return Answer()
+
+    code = compile(text.replace("import httpx\n", ""), "copied", "exec")
+    exec(code, {"httpx": StandIn, "print": lambda *_: None})
+    return given
+
+
+@pytest.mark.parametrize("body", NASTY, ids=range(len(NASTY)))
+def test_the_program_posts_exactly_the_body(body: bytes) -> None:
+    given = program(httpx(URL, HEADERS, body))
+    assert given == {"url": URL, "content": body, "headers": SENT}
+
+
+@pytest.mark.parametrize("body", NASTY, ids=range(len(NASTY)))
+def test_bytes_are_a_literal_of_python(body: bytes) -> None:
+    written = python_bytes(body)
+    literal = written.removesuffix(".encode()")
+    value = ast.literal_eval(literal)
+    assert (value.encode() if isinstance(value, str) else value) == body
+
+
+def test_headers_that_are_not_ascii_go_as_bytes() -> None:
+    assert program(httpx(URL, [("x-knock-event", "caf\xe9")], b""))["headers"] == [("x-knock-event", b"caf\xe9")]
+
+
+# JSON
+
+
+@pytest.mark.parametrize("text", [text for text in HOSTILE if len(text) <= 2_000], ids=repr)
+def test_json_loses_nothing_on_its_way_over_the_clipboard(text: str) -> None:
+    written = json_of({"k": text})
+    assert copyable(written)[1] == 0
+    assert json.loads(written) == {"k": text}
+
+
+def test_json_of_a_body_keeps_its_numbers_and_the_order_of_its_keys() -> None:
+    assert json_of_body(b'{"b":1.10,"a":[1e400]}') == '{\n  "b": 1.10,\n  "a": [\n    1e400\n  ]\n}'
+
+
+@given(st.text(max_size=50))
+def test_escaping_says_the_same(text: str) -> None:
+    written = safe_json(jsontext.dumps(text).decode())
+    assert json.loads(written) == text
