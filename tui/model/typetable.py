@@ -266,10 +266,10 @@ class TypeTable:
 
     @property
     def coverage(self) -> str:
-        """Say which rows are loaded, as `all 212`, `the newest 500 of 1,733`."""
+        """Say which rows are loaded, as `all 212`, `the newest 500 of 1,733`; the word rows is left to add."""
         loaded, total = len(self.browse.window), self.total
         if total is None:
-            return f"{loaded:,} rows that are loaded"
+            return f"{loaded:,} loaded"
         if loaded >= total or (self.browse.attached and self.browse.older_from is None):
             return f"all {loaded:,}"
         newest = "the newest " if self.browse.attached else ""

@@ -1,0 +1,62 @@
+"""The line below a type's table: what an arriving event does to it, how it is sorted, and where the cursor is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tui.model.browse import Stance
+from tui.model.dashboard import Dashboard
+from tui.model.typetable import TypeTable
+from tui.widgets.bar import Bar, Part
+from tui.widgets.look import look_of
+
+_STANCE = {
+    Stance.FOLLOWING: ("following", "focus"),
+    Stance.BROWSING: ("browsing", "ink"),
+    Stance.PAUSED: ("paused", "warn bold"),
+}
+
+
+class TableFoot(Bar):
+    """Following, browsing or paused with `+N new`; at the right which rows the table, and so its order, is of."""
+
+    GROUND = "ground"
+
+    def __init__(self, table: TypeTable, dashboard: Dashboard) -> None:
+        super().__init__(id="foot")
+        self.table = table
+        self.dashboard = dashboard
+
+    def left(self) -> Sequence[Part]:
+        """Say the stance, what is new, and what is wrong with the link."""
+        browse, board, look = self.table.browse, self.dashboard, look_of(self)
+        words, ink = _STANCE[browse.stance]
+        parts = [Part(0, [[(f" {words}", ink)]])]
+        if browse.fresh:
+            parts.append(Part(1, [[(f"+{browse.fresh:,} new", "focus bold")]]))
+        trouble = board.link.sentence(board.monotonic()) if board.began else None
+        if trouble is not None:
+            what, then = (look.text(text) for text in trouble)
+            ways = [[(f"{what}. ", "warn"), (then, "quiet")], [(what, "warn")]]
+            parts.append(Part(4, [way for way in ways if way[-1][0]]))
+        elif browse.stance is Stance.PAUSED:
+            parts.append(Part(5, [[("p goes on", "quiet")]]))
+        elif browse.fresh:
+            parts.append(Part(5, [[("F follows", "quiet")]]))
+        return parts
+
+    def right(self) -> Sequence[Part]:
+        """Say where the cursor is, how rows are sorted, and of how many rows all of that is."""
+        table, look = self.table, look_of(self)
+        parts = []
+        if table.sort is not None:
+            name = look.text(table.columns[table.columns.index(table.sort.column)].name, 24)
+            way = "most first" if table.sort.descending else "least first"
+            parts.append(Part(2, [[(f"by {name}, {way}:", "focus")], [(f"by {name}", "focus")]]))
+        if len(table):
+            row = f"{table.cursor + 1:,} of {table.coverage} row{'s' * (len(table) != 1)} "
+            parts.append(Part(1, [[(row, "quiet")], [(f"{table.cursor + 1:,} of {len(table):,} ", "quiet")]]))
+        zone = self.dashboard.clock.zone_name
+        if zone != "UTC":
+            parts.append(Part(6, [[(f"{zone} ", "quiet")]]))
+        return parts
