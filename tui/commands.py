@@ -31,7 +31,7 @@ class Command(NamedTuple):
 
 
 class Actions(Provider):
-    """Every action that can be taken on the screen, in the order of the help."""
+    """Every action that can be taken on the screen, those of the focused pane and of everywhere first."""
 
     async def discover(self) -> Hits:
         """Give them all."""
@@ -49,7 +49,9 @@ class Actions(Provider):
 
     def _commands(self) -> Iterator[Command]:
         app = cast("KnocktopApp", self.app)
-        for key in KEYS:
+        pane = app.front.pane if app.front is not None else "everywhere"
+        # Those of the pane one is in, then those of everywhere, then those that go to another pane.
+        for key in sorted(KEYS, key=lambda key: (key.pane != pane, key.pane != "everywhere")):
             node = app.front.node_of(key) if app.front is not None else None
             if key.pane in CLOSED or key.name == "palette" or node is None:
                 continue
