@@ -210,15 +210,15 @@ class BodyTree:
     def copied(self, line: int) -> str:
         """Give what stands on a line: a string without its quotes and escapes, a container indented."""
         line = self.whole(line)
-        if self.kinds[line] == STRING:
-            return str(self.value(line))
-        last, depth = self.lasts[line], self.depth(line)
-        if last == line or INDENT * (sum(self.levels[line : last + 1]) - depth) > MOST_INDENTED:
-            return _text(self.json(line))
-        return "\n".join(
-            " " * (INDENT * (self.depth(line + index) - depth)) + one
-            for index, one in enumerate(_text(self.json(line)).split("\n"))
-        )
+        return str(self.value(line)) if self.kinds[line] == STRING else "\n".join(self.indented(line))
+
+    def indented(self, line: int) -> list[str]:
+        """Give the lines of a value; not indented where that would take too much."""
+        lines = _text(self.json(line)).split("\n")
+        depth = self.depth(line)
+        if INDENT * (sum(self.levels[line : line + len(lines)]) - len(lines) * depth) > MOST_INDENTED:
+            return lines
+        return [" " * (INDENT * (self.depth(line + at) - depth)) + one for at, one in enumerate(lines)]
 
     @property
     def lowered(self) -> bytearray:

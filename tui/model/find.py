@@ -56,7 +56,7 @@ class Found(NamedTuple):
 
 
 def search(tree: BodyTree, needle: Needle) -> Steps[Found]:
-    """Look for the lines whose key or value has a needle, in steps of a few milliseconds."""
+    """Look for the lines whose key or value has a needle that is not empty, in steps of a few milliseconds."""
     hits, rows = array("I"), array("I")
     around = -1
     for first in range(0, len(tree), STEP):
