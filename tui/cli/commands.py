@@ -99,7 +99,11 @@ def demo(
     seed: Annotated[int | None, typer.Option("--seed", metavar="N", help="The same events every time.")] = None,
     scenario: Annotated[
         list[str] | None,
-        typer.Option("--scenario", metavar="NAME", help="This scenario, not all of them mixed; repeatable."),
+        typer.Option(
+            "--scenario",
+            metavar="NAME",
+            help="This scenario, not the mix; repeatable. An unknown name lists them.",
+        ),
     ] = None,
     filter_: Filter = None,
     read_only: ReadOnly = None,

@@ -40,7 +40,7 @@ def show(loaded: Loaded, visit: Visit | None = None) -> int:
         raise Failure(
             "standard error is no terminal, and that is where the dashboard draws",
             ExitCode.USAGE,
-            f"leave it where it is; what goes wrong is in {settings.files.tui_log}",
+            "leave it where it is; what goes wrong is in the dashboard log that `knocktop config` names",
         )
     options = AppOptions(
         filter=settings.filter,
