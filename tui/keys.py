@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple, TypeAlias
 from textual.binding import Binding, BindingType
 
 Pane: TypeAlias = Literal[
-    "everywhere", "stream", "detail", "types", "table", "values", "field", "find", "sheet", "help"
+    "everywhere", "stream", "detail", "types", "table", "values", "field", "find", "sheet", "diff", "help"
 ]
 
 PANES: Mapping[Pane, str] = {
@@ -21,12 +21,13 @@ PANES: Mapping[Pane, str] = {
     "field": "Filter",
     "find": "Find",
     "sheet": "Sheet",
+    "diff": "Difference",
     "help": "Help",
     "everywhere": "Everywhere",
 }
 """The panes by the name that help gives them, in its order."""
 
-CLOSED: tuple[Pane, ...] = ("field", "find", "sheet", "help")
+CLOSED: tuple[Pane, ...] = ("field", "find", "sheet", "diff", "help")
 """Panes that the keys of everywhere do not reach: letters type there, or what is below is covered."""
 
 
@@ -137,6 +138,22 @@ KEYS: tuple[Key, ...] = (
     Key("find_next", "down", "hit(1)", "find", "next hit", "next hit", 3),
     Key("find_previous", "up", "hit(-1)", "find", "hit before"),
     Key("find_clear", "ctrl+u", "clear", "find", "clear the line", "clear", 4),
+    Key("compare", "equals_sign", "screen.compare", "stream", "compare with the marked event, or the one before"),
+    Key(
+        "compare_this",
+        "equals_sign",
+        "screen.compare",
+        "detail",
+        "compare with the marked event or the one before",
+    ),
+    Key("diff_down", "down,j", "move(1)", "diff", "one line down"),
+    Key("diff_up", "up,k", "move(-1)", "diff", "one line up"),
+    Key("diff_page_down", "pagedown,space", "page(1)", "diff", "one page down"),
+    Key("diff_page_up", "pageup", "page(-1)", "diff", "one page up"),
+    Key("diff_top", "g,home", "edge(-1)", "diff", "to the top"),
+    Key("diff_bottom", "G,end", "edge(1)", "diff", "to the bottom"),
+    Key("copy_side", "y", "screen.copy", "diff", "copy the path or the value under the cursor", "copy", 1),
+    Key("diff_close", "escape,q,equals_sign", "screen.close", "diff", "close", "close", 2),
     Key("help_down", "down,j", "move(1)", "help", "one line down"),
     Key("help_up", "up,k", "move(-1)", "help", "one line up"),
     Key("help_page_down", "pagedown,space", "page(1)", "help", "one page down"),
@@ -187,6 +204,7 @@ _SHOWN = {
     "dollar_sign": "$",
     "circumflex_accent": "^",
     "question_mark": "?",
+    "equals_sign": "=",
     "less_than_sign": "<",
     "greater_than_sign": ">",
     "left_square_bracket": "[",

@@ -307,6 +307,17 @@ class EventsScreen(Board):
             self.knocktop.mark(None if row.seq == self.dashboard.marked_seq else row)
             self.stream.refresh()
 
+    def action_compare(self) -> None:
+        """Compare the event with the marked one, or with the one before of the same message."""
+        row = self.dashboard.browse.selected_row
+        if not isinstance(row, EventSummary) or self.source is None:
+            self.knocktop.say("There is no event to compare")
+            return
+        from tui.screens.diff import DiffScreen
+
+        self.key_line.show("diff", at_root=False)
+        self.app.push_screen(DiffScreen(self.source, row, self.dashboard.marked, self.dashboard.clock))
+
     def action_copy(self) -> None:
         """Copy the value under the cursor: in the list the id, or the address while there is no event."""
         copy = self.detail.under_cursor if self.pane == "detail" else self._copy_of_row()

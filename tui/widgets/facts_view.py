@@ -22,6 +22,8 @@ MAX_NAME = 24
 MIN_LAST = 12
 """Cells that the last column of a table has at least."""
 
+_KINDS = {str: "string", bool: "boolean", int: "number", float: "number", list: "array", dict: "object"}
+
 
 class _Line(NamedTuple):
     """A line, what `y` takes of it, what it is a line of, and where the value stands in the body."""
@@ -103,6 +105,11 @@ class FactsView(Lines):
     def value(self, index: int) -> Any:
         """Give the value on a line as the body has it."""
         return self._laid_out()[index].value
+
+    def said(self, index: int) -> str:
+        """Say what the value on a line is."""
+        line = self._laid_out()[index]
+        return "" if line.path is None else _KINDS.get(type(line.value), "")
 
 
 def narrowed(lines: list[_Line], needle: Needle) -> tuple[list[_Line], Hits]:

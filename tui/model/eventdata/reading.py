@@ -23,14 +23,15 @@ async def read_related(source: Source, event: EventDetail) -> AsyncIterator[Rela
     related = Related({})
     for want in Related.wanted(event):
         try:
-            found = await _found(source, want)
+            found = await find(source, want)
         except SourceError as error:
             found = Found(trouble=str(error))
         related = Related({**related.found, want.name: found})
         yield related
 
 
-async def _found(source: Source, want: Want) -> Found:
+async def find(source: Source, want: Want) -> Found:
+    """Read what is wanted, page by page. Raises `SourceError`."""
     events: list[EventSummary] = []
     before: int | None = want.before or NEWEST
     for _ in range(MAX_PAGES):

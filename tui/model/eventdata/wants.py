@@ -32,6 +32,22 @@ def wanted(event: EventDetail) -> Sequence[Want]:
     return [want for want in _wants(event) if len(want.filter) <= _FILTER_LIMIT]
 
 
+def before(event: EventDetail) -> Want | None:
+    """Want what was received last before an event of the same message, run, template or branch."""
+    family = family_of(event.type)
+    found: Node | None = None
+    if event.message_id:
+        found = _is(Name("message"), event.message_id)
+    elif family == RECIPIENT_RUN and event.workflow_recipient_run_id:
+        found = And((_of_family(family), _is(Name("recipient_run"), event.workflow_recipient_run_id)))
+    elif family in _RESOURCES:
+        found = _template(event, _of_family(family))
+    elif slug := text_of(inside(event.payload, "data", "branch", "slug")):
+        found = And((_of_family(family), _is(Path(("data", "branch", "slug")), slug)))
+    text = str(found) if found is not None else ""
+    return Want(EARLIER, text, 1, before=event.seq) if 0 < len(text) <= _FILTER_LIMIT else None
+
+
 def _wants(event: EventDetail) -> Iterator[Want]:
     family = family_of(event.type)
     if event.type not in CATALOGUE:
@@ -55,21 +71,30 @@ def _clicks(event: EventDetail) -> Iterator[Want]:
 
 def _earlier(event: EventDetail, family: str) -> Iterator[Want]:
     """Want what was received last about the same template: its update, where this is its commit."""
-    kind = Term(Name("family"), (Equals(family),))
-    if event.type.endswith(".committed"):
-        kind = _is(Name("type"), f"{family}.updated")
+    committed = event.type.endswith(".committed")
+    found = _template(event, _is(Name("type"), f"{family}.updated") if committed else _of_family(family))
+    if found is not None:
+        yield Want(EARLIER, str(found), 1, before=event.seq, whole=True)
+
+
+def _template(event: EventDetail, kind: Term) -> Node | None:
+    """Ask for the events of the same template; None where the body does not name it."""
     terms: list[Node] = [kind]
-    for key in _NAMED_BY[family]:
+    for key in _NAMED_BY[family_of(event.type)]:
         value = text_of(inside(event.payload, "data", key))
         if value:
             terms.append(_is(Path(("data", key)), value))
         elif key in _MAY_LACK:
             terms.append(Term(Path(("data", key)), (Literal(None),)))
         else:
-            return
+            return None
     if event.environment_id:
         terms.append(_is(Name("env"), event.environment_id))
-    yield Want(EARLIER, str(And(tuple(terms))), 1, before=event.seq, whole=True)
+    return And(tuple(terms))
+
+
+def _of_family(family: str) -> Term:
+    return _is(Name("family"), family)
 
 
 def _is(field: Name | Path, text: str) -> Term:

@@ -1,0 +1,78 @@
+"""Two events beside each other: the paths at which their bodies differ, over the screen it was asked for on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+
+from relay.contract.events import EventSummary
+from tui.keys import bindings
+from tui.model.clock import Clock
+from tui.model.comparing import alone, compare_events, shown
+from tui.model.items import Note
+from tui.model.source import Source, SourceError
+from tui.widgets.facts_view import FactsView
+
+if TYPE_CHECKING:
+    from tui.app import KnocktopApp
+
+READING = "Reading the two bodies…"
+
+
+class DiffLines(FactsView, inherit_bindings=False):
+    """The lines of the difference."""
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings("diff")
+
+    def __init__(self) -> None:
+        super().__init__("diff-lines", ground="raised")
+
+
+class DiffScreen(ModalScreen[None]):
+    """The marked event against another; without a mark, an event against the one before of the same message."""
+
+    CSS_PATH = "diff.tcss"
+
+    def __init__(self, source: Source, event: EventSummary, marked: EventSummary | None, clock: Clock) -> None:
+        super().__init__()
+        self.source = source
+        self.event = event
+        self.marked = marked
+        self.clock = clock
+        self.lines = DiffLines()
+
+    def compose(self) -> ComposeResult:
+        """Place the lines in a box."""
+        with Vertical(id="diff-box"):
+            yield self.lines
+
+    def on_mount(self) -> None:
+        """Read the bodies."""
+        self.lines.show([Note(READING)])
+        self.set_focus(self.lines)
+        self.run_worker(self._compare(), exclusive=True)
+
+    async def _compare(self) -> None:
+        try:
+            pair = await compare_events(self.source, self.event, self.marked)
+        except SourceError as error:
+            self.lines.show([Note(f"The events could not be compared: {error}", "warn")])
+        else:
+            self.lines.show(alone(self.event) if pair is None else shown(pair, self.clock))
+
+    def action_copy(self) -> None:
+        """Copy the value under the cursor."""
+        app = cast("KnocktopApp", self.app)
+        copy = self.lines.under_cursor
+        if copy is None:
+            app.say("There is nothing to copy on this line")
+        else:
+            app.copy(copy.value, copy.name)
+
+    def action_close(self) -> None:
+        """Leave the difference."""
+        self.dismiss()
