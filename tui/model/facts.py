@@ -7,7 +7,8 @@ The pieces they are made of are in `tui.model.items`, and what each type's Event
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+from itertools import islice
+from typing import Any, NamedTuple
 
 from relay.contract.events import MASKED_HEADERS, Delivery, EventDetail, EventSummary, Verdict
 from relay.contract.knock import CATALOGUE
@@ -39,6 +40,9 @@ __all__ = [
 ]
 
 MAX_DELIVERIES = 100
+MAX_FIELDS = 8
+"""Lines of EventData in the summary."""
+
 MAX_COMPARED = 5
 """Bodies of other deliveries that are read and compared at once."""
 
@@ -80,21 +84,29 @@ def plural(count: int, noun: str) -> str:
 
 
 def summary(event: EventSummary, clock: Clock) -> Iterator[Item]:
-    """Say what happened, to what and whom, when, and how sure that is."""
+    """Say what happened, what its EventData is, to whom, by what, when, and how sure that is."""
     yield Title(event.type, event.reading)
     yield from _badges(event)
     yield None
+    if event.event_data is not None:
+        yield from _event_data(event.event_data)
+        yield None
     yield from _about(event)
     yield None
+    yield Heading("Received")
     yield from _times(event, clock)
-    yield None
-    if event.event_data is not None:
-        yield Heading("EventData")
-        yield from fields(event.event_data, ("event_data",), ("__typename",))
-        yield None
     yield from _trust(event)
     yield None
     yield from _ids(event)
+
+
+def _event_data(data: Any) -> Iterator[Item]:
+    """Show so much of EventData that the rest of the summary stays near; the tab has all of it."""
+    yield Heading("EventData")
+    items = list(islice(fields(data, ("event_data",)), MAX_FIELDS + 1))
+    yield from items[:MAX_FIELDS]
+    if len(items) > MAX_FIELDS:
+        yield Note("… and more, in the tab EventData")
 
 
 def _badges(event: EventSummary) -> Iterator[Item]:
@@ -151,7 +163,6 @@ def _channel(event: EventSummary) -> Iterator[Fact]:
 
 
 def _times(event: EventSummary, clock: Clock) -> Iterator[Item]:
-    yield Heading("When")
     received = microseconds(event.received_at)
     created = microseconds(event.created_at) if event.created_at else None
     if event.created_at:
@@ -164,7 +175,6 @@ def _times(event: EventSummary, clock: Clock) -> Iterator[Item]:
 
 def _trust(event: EventSummary) -> Iterator[Item]:
     words, ink = verdict_words(event.verdict)
-    yield Heading("Received")
     note = "" if event.verdict is Verdict.VERIFIED else _VERDICT_NOTES.get(event.verdict, "")
     yield Fact("signature", words, ink, note, path="verdict", raw=event.verdict.value)
     often = event.delivery_count
@@ -178,21 +188,19 @@ def _trust(event: EventSummary) -> Iterator[Item]:
         yield Fact("imported", "from a file")
     if event.endpoint:
         yield Fact("endpoint", event.endpoint, path="endpoint")
-    yield Fact("seq", f"{event.seq:,}", copy=str(event.seq), path="seq", raw=event.seq)
     yield Fact("size", plural(event.size, "byte"), copy=str(event.size), path="size", raw=event.size)
 
 
 def _ids(event: EventSummary) -> Iterator[Item]:
+    yield Heading("Ids")
+    yield Fact("seq", f"{event.seq:,}", copy=str(event.seq), path="seq", raw=event.seq)
     known: tuple[tuple[str, str | None, Place], ...] = (
         ("message", event.message_id, "message"),
         ("run", event.workflow_run_id, "run"),
         ("recipient run", event.workflow_recipient_run_id, "recipient_run"),
         ("environment", event.environment_id, "env"),
     )
-    given = [Fact(name, value, path=path) for name, value, path in known if value]
-    if given:
-        yield Heading("Ids")
-        yield from given
+    yield from (Fact(name, value, path=path) for name, value, path in known if value)
 
 
 # Headers

@@ -8,7 +8,7 @@ from typing import Any
 from relay.contract.events import EventSummary
 from relay.contract.knock import FailureReason, object_of, text_of
 from tui.model.eventdata.fields import field, fields, seldom
-from tui.model.eventdata.history import TRIMMED, before, course, cut_short, latest, of_message
+from tui.model.eventdata.history import ATTEMPTED, TRIMMED, before, course, cut_short, latest, of_message
 from tui.model.eventdata.related import MESSAGE
 from tui.model.eventdata.subject import Subject, inside, moment, scalar, took
 from tui.model.items import Fact, Heading, Item, Ladder, Note, Table
@@ -17,7 +17,6 @@ MAX_LADDER = 20
 MAX_ATTEMPTS = 100
 """Attempts that are listed; Knock makes eight."""
 
-_ATTEMPTED = "message.delivery_attempted"
 _ENDS = ("message.sent", "message.delivered", "message.undelivered", "message.bounced")
 _STRAIGHT = ("in_app", "in_app_feed", "in_app_guide", "http")
 _REASONS: Mapping[Any, str] = {
@@ -193,8 +192,8 @@ def _ladder(data: dict[str, Any]) -> Ladder | None:
 def _attempts(subject: Subject, title: str, events: list[EventSummary]) -> Iterator[Item]:
     """List attempts with their times, how long each came after the one before, and how it ended."""
     found = subject.found(MESSAGE)
-    steps = [event for event in events if event.type == _ATTEMPTED or event.type in _ENDS]
-    attempts = [event for event in steps if event.type == _ATTEMPTED]
+    steps = [event for event in events if event.type == ATTEMPTED or event.type in _ENDS]
+    attempts = [event for event in steps if event.type == ATTEMPTED]
     count = f"{len(attempts)} attempt{'' if len(attempts) == 1 else 's'} in the log"
     yield Heading(title, count if found is not None and attempts else "")
     if steps:
@@ -229,7 +228,7 @@ def _missing(subject: Subject, attempts: list[EventSummary]) -> Iterator[Item]:
 def _attempts_line(subject: Subject) -> Iterator[Item]:
     if subject.found(MESSAGE) is None:
         return
-    failed = [event for event in before(subject) if event.type == _ATTEMPTED]
+    failed = [event for event in before(subject) if event.type == ATTEMPTED]
     if failed:
         first = took(moment(failed[0].created_at), subject.created_us)
         noun = "failed attempt" if len(failed) == 1 else "failed attempts"

@@ -12,6 +12,8 @@ from tui.model.items import Cell, Item, Note, Row
 TRIMMED = "the log began later, or has let them go"
 """Why events that there must have been are not there."""
 
+ATTEMPTED = "message.delivery_attempted"
+
 
 def of_message(subject: Subject) -> list[EventSummary]:
     """Give the events of the message that were found, and this one, in the order in which Knock made them."""
@@ -58,6 +60,6 @@ def course(subject: Subject, events: Sequence[EventSummary]) -> Iterator[Row]:
 def said(event: EventSummary) -> str:
     """Say what an event of a list is, and what it says, without repeating itself."""
     verb = event.type.rpartition(".")[2].replace("_", " ")
-    return (
-        event.reading if event.reading.startswith(verb) else f"{verb}: {event.reading}" if event.reading else verb
-    )
+    if event.type == ATTEMPTED or event.reading.startswith(verb):
+        return event.reading
+    return f"{verb}: {event.reading}" if event.reading else verb

@@ -9,31 +9,14 @@ from relay.contract.events import EventDetail
 from relay.contract.knock import text_of
 from tui.model import diff
 from tui.model.eventdata.fields import field, fields, seldom
-from tui.model.eventdata.related import EARLIER, Found
+from tui.model.eventdata.related import EARLIER
 from tui.model.eventdata.subject import Subject, inside, moment, scalar, took
 from tui.model.items import Fact, Heading, Item, Note
 
-_FIRST = (
-    "name",
-    "key",
-    "locale_code",
-    "namespace",
-    "event_type",
-    "action_type",
-    "sha",
-    "environment",
-    "description",
-    "tenant",
-    "type",
-    "format",
-    "active",
-    "valid",
-    "is_deleted",
-    "trigger_frequency",
-)
+_NAMES = ("name", "key", "locale_code", "namespace", "tenant", "event_type", "action_type", "sha", "environment")
+_MORE = ("description", "type", "format", "active", "valid", "is_deleted", "trigger_frequency")
 _TIMES = ("created_at", "inserted_at", "updated_at", "deleted_at")
 _WITH_EVERY_SAVE = (("data", "updated_at"), ("data", "sha"))
-_UNTOLD = ("__typename",)
 
 
 def updated(subject: Subject) -> Iterator[Item]:
@@ -41,9 +24,9 @@ def updated(subject: Subject) -> Iterator[Item]:
     yield from seldom(subject.event_data)
     yield from _template(subject)
     yield None
-    found = subject.found(EARLIER)
     yield Heading("What changed", "since it was last seen")
-    yield from _earlier(subject, found)
+    yield from _earlier(subject)
+    yield from _details(subject)
 
 
 def committed(subject: Subject) -> Iterator[Item]:
@@ -60,29 +43,42 @@ def committed(subject: Subject) -> Iterator[Item]:
     yield None
     yield from _template(subject)
     yield None
-    found = subject.found(EARLIER)
     yield Heading("The update before it")
-    yield from _earlier(subject, found)
+    yield from _earlier(subject)
+    yield from _details(subject)
 
 
 def _template(subject: Subject) -> Iterator[Item]:
+    """What names it, and where it stands."""
     yield Heading((subject.event.entity.kind or "template").replace("_", " ").capitalize())
     if not subject.whole:
         if subject.event.entity.id:
             yield Fact("id", subject.event.entity.id)
         yield from subject.body_unread()
         return
+    known = [key for key in _NAMES if subject.data.get(key) is not None]
+    for key in known:
+        yield from field(key, subject.data[key], ("data", key))
+    if not known:
+        yield Note("The event does not name it.")
+
+
+def _details(subject: Subject) -> Iterator[Item]:
+    """The rest that is short; templates in full are for Body."""
     data = subject.data
-    for key in _FIRST:
+    items: list[Item] = []
+    for key in _MORE:
         if data.get(key) is not None:
-            yield from field(key, data[key], ("data", key))
+            items += field(key, data[key], ("data", key))
     steps = data.get("steps")
     if isinstance(steps, list):
-        yield Fact("steps", _steps(steps), path=("data", "steps"), raw=steps)
+        items.append(Fact("steps", _steps(steps), path=("data", "steps"), raw=steps))
     for key in _TIMES:
-        yield from subject.when(key.removesuffix("_at"), key)
-    if not any(data.get(key) is not None for key in _FIRST):
-        yield from fields(data, ("data",), (*_TIMES, *_UNTOLD))
+        items += subject.when(key.removesuffix("_at"), key)
+    if items:
+        yield None
+        yield Heading("Details", "Body has all of it")
+        yield from items
 
 
 def _steps(steps: list[object]) -> str:
@@ -90,7 +86,8 @@ def _steps(steps: list[object]) -> str:
     return f"{len(steps):,}: {', '.join(kinds)}{', …' if len(steps) > 20 else ''}" if steps else "none"
 
 
-def _earlier(subject: Subject, found: Found | None) -> Iterator[Item]:
+def _earlier(subject: Subject) -> Iterator[Item]:
+    found = subject.found(EARLIER)
     yield from subject.unread(found, "what was received of it before")
     if found is None or found.trouble:
         return
