@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from rich.cells import get_character_cell_size
 
-from relay.contract.text import REPLACEMENT
+from relay.contract.text import REPLACEMENT, plain
 
 AGREED_SINCE = "14.0.0"
 """The version of Unicode that terminals in use are sure to know: what is newer they count as they please."""
@@ -47,6 +47,8 @@ _SIGN_OF_ITS_OWN = (
 )
 _ENDINGS = {"SIGN VISARGA": ":", "SIGN VISARGAYA": ":", "SIGN ANUSVARA": "ṁ", "SIGN ANUSVARAYA": "ṁ"}
 _LEFT_OUT = re.compile("[\ufe00-\ufe0f\U0001f3fb-\U0001f3ff]")  # variants and skin tones of the character before
+_STAND_INS = ("\N{COMBINING GRAPHEME JOINER}", REPLACEMENT, "\N{FULLWIDTH QUESTION MARK}")
+"""What stands for a disputed character that takes no cell, one, or two."""
 _NEVER_ONE_CELL = re.compile(
     "["
     "\u1160-\u11ff\ud7b0-\ud7ff"  # vowels and finals of Hangul that make no syllable
@@ -66,6 +68,23 @@ def steady(text: str) -> str:
         return text
     composed = unicodedata.normalize("NFC", _LEFT_OUT.sub("", text))
     return "".join(map(_agreed, composed))
+
+
+def in_place(text: str) -> str:
+    """Return text in characters that take the same cells everywhere, one for one.
+
+    For where places in the text matter, as that of a cursor does; elsewhere `steady` shows more of it.
+    """
+    return text if text.isascii() and text.isprintable() else "".join(map(_stand_in, text))
+
+
+@lru_cache(4096)
+def _stand_in(char: str) -> str:
+    width = get_character_cell_size(char)
+    shown = steady(plain(char))
+    if len(shown) == 1 and get_character_cell_size(shown) == width:
+        return shown
+    return _STAND_INS[width]
 
 
 @lru_cache(4096)

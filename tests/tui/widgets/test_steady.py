@@ -8,7 +8,7 @@ from wcwidth import wcwidth
 
 from relay.contract.text import plain
 from tests.hostile import HOSTILE
-from tui.widgets.steady import steady
+from tui.widgets.steady import in_place, steady
 
 
 def disputed(text: str) -> set[str]:
@@ -67,3 +67,16 @@ def test_hostile_text_has_nothing_disputed(text: str) -> None:
 )
 def test_texts_are_shown_as(text: str, shown: str) -> None:
     assert steady(text) == shown
+
+
+@given(st.text())
+def test_in_place_every_character_stands_where_it_was_and_is_as_wide(text: str) -> None:
+    shown = in_place(text)
+    assert [get_character_cell_size(char) for char in shown] == [get_character_cell_size(char) for char in text]
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
+def test_in_place_nothing_is_disputed_and_nothing_acts(text: str) -> None:
+    shown = in_place(text[:1_000])
+    assert not disputed(shown)
+    assert min(map(wcwidth, shown), default=0) >= 0
