@@ -33,7 +33,7 @@ from relay.contract.text import copyable, plain
 from tui import mouse
 from tui.keys import BY_NAME, Key, bindings, keys_of
 from tui.model.clock import Clock
-from tui.model.columns import known
+from tui.model.columns import known, toggled
 from tui.model.dashboard import Changed, Dashboard
 from tui.model.environments import Environment
 from tui.model.minutes import Span
@@ -90,6 +90,8 @@ class AppOptions:
     """Where a copy goes that nothing else takes."""
     theme: str = KNOCKTOP.name
     keys: Mapping[str, str] = field(default_factory=dict)
+    filters: Mapping[str, str] = field(default_factory=dict)
+    """Filters that have a name in the configuration."""
     environments: Mapping[str, Environment] = field(default_factory=dict)
     """The environments of Knock that have names, by id."""
 
@@ -222,6 +224,21 @@ class KnocktopApp(App[object]):
                 await self.pop_screen()
         else:
             await self.switch_mode(name)
+
+    async def show_type(self, type_: str) -> None:
+        """Go to the view of one type."""
+        from tui.screens.type_view import TypeViewScreen
+
+        await self.action_board("types")
+        options = self.options
+        await self.push_screen(TypeViewScreen(type_, self.dashboard, options.keys, read_only=options.read_only))
+
+    async def show_event(self, seq: int) -> None:
+        """Go to the screen of events, with the cursor on one event and its detail open."""
+        await self.action_board("events")
+        screen = self.events_screen
+        if screen is not None and await screen.show_seq(seq):
+            screen.action_open()
 
     def go_back(self) -> None:
         """Leave the board in front for the one below it, or for home."""
@@ -406,6 +423,25 @@ class KnocktopApp(App[object]):
             for board in self.boards:
                 board.filter_line.field.history = list(self.state.filter_history)
 
+    @property
+    def saved_filters(self) -> Mapping[str, str]:
+        """Filters that have a name: those of the configuration, and those that were saved here."""
+        return {**self.options.filters, **self.state.filters}
+
+    def toggle_column(self, name: str) -> None:
+        """Show a column of the stream, or hide it."""
+        if (screen := self.events_screen) is not None:
+            board = self.dashboard
+            board.columns = toggled(board.columns, name, screen.stream.size.width)
+            self.keep(columns=list(board.columns))
+            screen.stream.refresh()
+
+    def save_filter(self, name: str, text: str | None) -> None:
+        """Give a filter a name, or forget the one that has it."""
+        others = {known: kept for known, kept in self.state.filters.items() if known != name}
+        self.keep(filters=others if text is None else {**others, name: text})
+        self.say(f"Forgot the filter {name}" if text is None else f"Saved the filter {name}")
+
     def save(self) -> None:
         """Write what the user set."""
         if self._keep_timer is None:
@@ -461,11 +497,8 @@ class KnocktopApp(App[object]):
         """Show the keys of the pane that has the focus."""
         from tui.screens.help import HelpScreen
 
-        screen = self.screen
-        if isinstance(screen, Board):
-            pane = screen.pane
-            screen.key_line.show("help", at_root=False)
-            await self.push_screen(HelpScreen(pane, self.options.keys))
+        if isinstance(self.screen, Board):
+            await self.push_screen(HelpScreen(self.screen.pane, self.options.keys))
 
     def action_help_quit(self) -> None:
         """Say how to quit to who pressed the key that ends other programs."""

@@ -158,6 +158,8 @@ KEYS: tuple[Key, ...] = (
     Key("help_up", "up,k", "move(-1)", "help", "one line up"),
     Key("help_page_down", "pagedown,space", "page(1)", "help", "one page down"),
     Key("help_page_up", "pageup", "page(-1)", "help", "one page up"),
+    Key("help_top", "g,home", "edge(-1)", "help", "to the top"),
+    Key("help_bottom", "G,end", "edge(1)", "help", "to the bottom"),
     Key("help_close", "escape,q,question_mark", "close", "help", "close", "close", 1),
     Key("events", "1", "app.board('events')", "everywhere", "the screen of events"),
     Key("types", "2", "app.board('types')", "everywhere", "the screen of types"),
@@ -173,7 +175,7 @@ KEYS: tuple[Key, ...] = (
     Key("leave", "q", "leave", "everywhere", "one step back; quit when there is none", "quit", 6),
     Key("mouse", "f2", "app.mouse", "everywhere", "leave the mouse to the terminal, or take it"),
     Key("quit", "ctrl+q", "app.quit", "everywhere", "quit"),
-    Key("help", "question_mark", "app.keys", "everywhere", "the keys of this pane", "help"),
+    Key("help", "question_mark,f1", "app.keys", "everywhere", "the keys of this pane", "help"),
 )
 
 _FUNCTION = re.compile(r"f\d+")
@@ -212,6 +214,10 @@ _SHOWN = {
 }
 
 
+TYPING: tuple[Pane, ...] = ("field", "find")
+"""Panes in which letters type."""
+
+
 def bindings(*panes: Pane) -> list[BindingType]:
     """Give what a widget or screen binds for its panes. The names are ids, so that a keymap can override them."""
     return [
@@ -233,6 +239,12 @@ def shown(key: str) -> str:
 def keys_of(key: Key, changed: Mapping[str, str]) -> list[str]:
     """Give the keys of an action as they are written, those of the user before ours."""
     return [shown(one.strip()) for one in changed.get(key.name, key.keys).split(",") if one.strip()]
+
+
+def help_key(pane: Pane, changed: Mapping[str, str]) -> str:
+    """Give the key for help as it is written: where letters type, one that does not."""
+    written = keys_of(BY_NAME["help"], changed) or ["?"]
+    return next((key for key in written if len(key) > 1), written[0]) if pane in TYPING else written[0]
 
 
 def hints(pane: Pane, changed: Mapping[str, str]) -> Iterator[tuple[str, str]]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from relay.contract.api import TypeCount
 from relay.contract.moments import microseconds
@@ -16,6 +17,13 @@ OTHERS = "other types"
 """What further types are counted as, since anyone may make up as many as they like."""
 
 _TO_THE_MINUTE = 16
+
+
+class Lifted(NamedTuple):
+    """How many events match once a term is taken out of the filter."""
+
+    term: str
+    count: int
 
 
 def counted(arrivals: Arrivals, above: int = 0) -> Mapping[str, int]:
@@ -41,6 +49,8 @@ class TypeCounts:
         """The log's counts are to be read."""
         self.of: int | None = None
         """Events that there are without a filter, where that was asked because none matched."""
+        self.lifted: Sequence[Lifted] = ()
+        """What lifting each term of the filter would give, asked for the same reason."""
         self._minutes: dict[str, Minutes] = {}
         self._upto = 0
         """The log's counts hold what is up to here, be it that some of it arrives only after them."""
@@ -62,6 +72,7 @@ class TypeCounts:
         self._minutes = {}
         self.known = False
         self.of = None
+        self.lifted = ()
         self._upto = 0
         self.recount()
 

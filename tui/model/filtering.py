@@ -37,13 +37,23 @@ class Filtering:
         self.lifted = EVERYTHING
         """What `\\` brings back."""
         self.fault: FilterFault | None = None
-        self.asked: str | None = None
+        self.wanted: Choice | None = None
         """What the relay was asked for and did not answer yet."""
 
     @property
     def applied(self) -> str:
         """The text of the filter that the stream obeys."""
         return self.choice.text
+
+    @property
+    def asked(self) -> str | None:
+        """The text of the filter that the relay was asked for and did not answer yet."""
+        return None if self.wanted is None else self.wanted.text
+
+    @property
+    def latest(self) -> Choice:
+        """What the viewer chose last, be it in force yet or not."""
+        return self.choice if self.wanted is None else self.wanted
 
     @property
     def picked(self) -> tuple[str, ...]:
@@ -59,7 +69,7 @@ class Filtering:
             self.lifted = self.choice
         self.choice = choice
         self.fault = None
-        self.asked = None
+        self.wanted = None
 
     @property
     def toggled(self) -> Choice | None:

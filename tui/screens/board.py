@@ -5,7 +5,8 @@ Only the screen in front paints. One that another hides notes what it missed and
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import events
@@ -247,30 +248,38 @@ class Board(Screen[None]):
     def set_filter(self, text: str, types: tuple[str, ...] | None = None) -> None:
         """Ask for another filter, and for other types where they are given."""
         filtering = self.dashboard.filtering
-        choice = Choice(text, filtering.picked if types is None else types)
+        choice = Choice(text, filtering.latest.types if types is None else types)
         source = self.source
         if source is None:
             self.knocktop.say("There is no relay yet to filter for", "warning")
             return
         if self.filter_line.editing:
             self.action_discard()
-        if choice != filtering.choice or not self.dashboard.began:
-            filtering.asked = choice.text
+        if choice != filtering.latest or not self.dashboard.began:
+            filtering.wanted = choice
             self.filter_line.renew()
-            self.run_worker(self._ask_filter(source, choice), group="filter", exclusive=True)
+            # A function and not its coroutine, which nobody would await where another takes its place at once.
+            asking: Callable[[], Awaitable[None]] = partial(self._ask_filter, source, choice)
+            self.run_worker(asking, group="filter", exclusive=True)
         if not self.dashboard.link.state.connected:
             self.knocktop.say("There is no link now; the filter is applied once there is one", "warning")
+
+    def pick(self, types: Sequence[str]) -> None:
+        """Show the picked types alone: these too, or no longer where all of them were picked."""
+        text, picked = self.dashboard.filtering.latest
+        others = tuple(name for name in picked if name not in types)
+        self.set_filter(text, others if set(types) <= set(picked) else (*others, *types))
 
     async def _ask_filter(self, source: Source, choice: Choice) -> None:
         filtering = self.dashboard.filtering
         try:
             await source.set_filter(choice.text, choice.types)
         except FilterRefused as refused:
-            filtering.asked = None
+            filtering.wanted = None
             filtering.fault = FilterFault(choice.text, str(refused), refused.column, refused.length, refused.hint)
             self.filter_line.edit()
         except SourceError as error:
-            filtering.asked = None
+            filtering.wanted = None
             self.filter_line.renew()
             self.knocktop.say(str(error), "error")
 

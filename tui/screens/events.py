@@ -83,6 +83,8 @@ class EventsScreen(Board):
         """The pane that has the focus."""
         if isinstance(self.focused, FindField):
             return "find"
+        if isinstance(self.focused, TypesPanel):
+            return "types"
         return "detail" if isinstance(self.focused, Lines) else "stream"
 
     def node_of(self, key: Key) -> DOMNode | None:
@@ -92,6 +94,8 @@ class EventsScreen(Board):
                 return self.stream
             case "detail":
                 return self.detail.view if self.detail.display else None
+            case "types":
+                return self.types if self.types.display else None
             case _:
                 return super().node_of(key)
 
@@ -248,6 +252,16 @@ class EventsScreen(Board):
         self.foot.refresh()
         self.set_focus(self.detail.view)
 
+    @on(TypesPanel.Picked)
+    @on(Counters.Picked)
+    def _types_picked(self, message: TypesPanel.Picked | Counters.Picked) -> None:
+        self.pick(message.types)
+
+    @on(TypesPanel.Opened)
+    async def _types_opened(self, message: TypesPanel.Opened) -> None:
+        # Types that look the same share a line; the one that came most often stands for them.
+        await self.knocktop.show_type(max(message.types, key=self.dashboard.counts.by_type.__getitem__))
+
     @on(Tabs.Chosen)
     def _tab_chosen(self, message: Tabs.Chosen) -> None:
         self.detail.choose(message.name)
@@ -320,7 +334,13 @@ class EventsScreen(Board):
 
     def action_copy(self) -> None:
         """Copy the value under the cursor: in the list the id, or the address while there is no event."""
-        copy = self.detail.under_cursor if self.pane == "detail" else self._copy_of_row()
+        match self.pane:
+            case "detail":
+                copy = self.detail.under_cursor
+            case "types":
+                copy = Copy(", ".join(self.types.types), "type") if self.types.types else None
+            case _:
+                copy = self._copy_of_row()
         if copy is None:
             self.knocktop.say("There is nothing to copy on this line")
         else:

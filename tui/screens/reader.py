@@ -7,9 +7,12 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 
 from tui.model.browse import Stance
+from tui.model.counts import Lifted
 from tui.model.dashboard import Changed, Dashboard
 from tui.model.source import Page, Source, SourceError
 
+LIFTED = 5
+"""Terms of a filter for which it is asked what lifting them would give."""
 AGAIN = 2.0
 """Seconds after which what could not be read is asked for again."""
 
@@ -91,6 +94,34 @@ class Reader:
         totals = await self.source.totals(board.filtering.applied)
         if run == board.browse.run:
             board.take_totals(totals)
-            if not board.total and board.filtering.applied:
-                board.counts.of = sum((await self.source.totals("")).by_type.values())
+            if not board.counts.total and board.filtering.applied:
+                await self._read_lifted(run, board.filtering.applied)
         return Changed.COUNTS | Changed.HEADER
+
+    async def _read_lifted(self, run: int, text: str) -> None:
+        """Learn what there is without the filter, and without each of its terms."""
+        counts = self.dashboard.counts
+        of = await self._count("")
+        lifted = [Lifted(term, await self._count(rest)) for term, rest in without_each(text)[:LIFTED]]
+        if run == self.dashboard.browse.run:
+            counts.of, counts.lifted = of, lifted
+
+    async def _count(self, text: str) -> int:
+        return sum((await self.source.totals(text)).by_type.values())
+
+
+def without_each(text: str) -> list[tuple[str, str]]:
+    """Give each term of a filter whose terms all have to match, with the filter that is left without it."""
+    from relay.contract.filter import And, FilterError, parse
+
+    try:
+        tree = parse(text).tree
+    except FilterError:
+        return []
+    if not isinstance(tree, And):
+        return []
+    rests = [[other for other in tree.parts if other is not part] for part in tree.parts]
+    return [
+        (str(part), str(And(tuple(rest)) if len(rest) > 1 else rest[0]))
+        for part, rest in zip(tree.parts, rests, strict=True)
+    ]

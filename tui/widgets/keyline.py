@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from tui.keys import BY_NAME, Pane, hints, keys_of
+from tui.keys import BY_NAME, Pane, help_key, hints
 from tui.widgets.bar import Bar, Part
 from tui.widgets.look import look_of
 
@@ -40,5 +40,5 @@ class KeyLine(Bar):
 
     def right(self) -> Sequence[Part]:
         """Give the key to help, which is never left out."""
-        key = next(iter(keys_of(BY_NAME["help"], self.changed)), "?")
+        key = help_key(self.pane, self.changed)
         return [Part(0, [[(look_of(self).text(key), "focus bold"), (" help ", "quiet")]])]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from relay.contract.text import plain
 from tui.model.dashboard import Dashboard
 from tui.model.facts import Fact, Heading, Item, Note, plural
 from tui.model.source import LinkState
@@ -38,7 +39,7 @@ class Notice(FactsView, can_focus=False):
                 yield Note(f"{wrong[1]}.")
         elif not board.began:
             yield Heading("Connecting to the relay…" if not self.address else f"Connecting to {self.address}…")
-        elif board.filtering.applied:
+        elif board.narrowed:
             yield from self._no_match()
         elif not board.counts.known or board.link.state is LinkState.CATCHING_UP or board.total:
             yield Note("Reading what the relay has…")
@@ -51,9 +52,19 @@ class Notice(FactsView, can_focus=False):
         if not self.dashboard.counts.known or self.dashboard.total:
             yield Note("Looking for matches…")
             return
-        of = self.dashboard.counts.of
-        yield Heading("No event matches the filter." if of is None else f"None of {plural(of, 'event')} matches.")
+        board = self.dashboard
+        of = board.counts.total or board.counts.of
+        if of is None:
+            yield Heading("No event matches the filter.")
+        elif board.counts.total:
+            yield Heading(f"None of {plural(of, 'event')} is of a picked type.")
+        else:
+            yield Heading(f"None of {plural(of, 'event')} matches.")
         yield None
+        for term, count in board.counts.lifted:
+            yield Fact(f"{count:,}", f"without {plain(term, 200)}", "ink" if count else "quiet")
+        if board.counts.lifted:
+            yield None
         yield Fact("\\", "lifts the filter and shows all events; once more restores it")
         yield Fact("/", "changes it")
 

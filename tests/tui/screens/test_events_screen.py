@@ -47,11 +47,11 @@ async def test_the_newest_events_are_on_screen_with_the_cursor_on_the_last(size:
 
 
 @pytest.mark.parametrize("size", SIZES)
-async def test_the_last_line_always_ends_in_help(size: tuple[int, int]) -> None:
+async def test_the_last_line_always_ends_in_the_key_that_opens_the_help(size: tuple[int, int]) -> None:
     async with shown(ScriptedSource(some(3)), size) as view:
-        for keys in ((), ("enter",), ("slash",)):
-            await view.press(*keys)
-            assert view.lines[-1].rstrip().endswith("? help")
+        for key, ending in (("shift+tab", "? help"), ("enter", "? help"), ("slash", "F1 help")):
+            await view.press(key)
+            assert view.lines[-1].rstrip().endswith(f" {ending}")
 
 
 @pytest.mark.parametrize(
@@ -425,3 +425,12 @@ def assert_straight(view: Shown) -> None:
     assert {strip.cell_length for strip in strips} == {view.app.size.width}
     bad = {char for strip in strips for char in strip.text if char < " " or "\x7f" <= char <= "\x9f"}
     assert not bad
+
+
+async def test_a_filter_without_a_match_says_what_lifting_each_of_its_terms_would_give() -> None:
+    source = ScriptedSource([*some(5), made(6, "message.read")])
+    async with shown(source) as view:
+        await apply(view, "message.sent message.seen")
+        await view.until_seen("None of 6 events matches.", "without message.seen", "without message.sent")
+        counts = [line.split()[0] for line in view.lines if "without" in line]
+        assert counts == ["0", "5"]
