@@ -24,6 +24,7 @@ from tui.exitcodes import ExitCode
 from tui.keys import KEYS, clashes
 from tui.model.environments import Environment
 from tui.model.source import Source, StartFailed
+from tui.state import State
 
 if TYPE_CHECKING:
     from tui.launch import Running
@@ -47,13 +48,14 @@ def show(loaded: Loaded, visit: Visit | None = None) -> int:
         utc=settings.utc,
         ascii=settings.ascii or (loaded.origins["ascii"].kind == "default" and not speaks_utf8()),
         read_only=settings.read_only,
+        directory=settings.files.directory,
         keys=settings.keys,
         environments={
             id_: Environment(known.name or f"env {id_[:8]}", known.colour, known.production)
             for id_, known in settings.environments.items()
         },
     )
-    app = _App(visit, options)
+    app = _App(visit, options, State.load(settings.files.dashboard))
     app.run()
     if app.crash is not None:
         # The relay stays: whoever comes back finds the events that arrive until then.
@@ -71,8 +73,8 @@ def show(loaded: Loaded, visit: Visit | None = None) -> int:
 class _App(KnocktopApp):
     """The dashboard in a process of its own: it ends on SIGTERM, and tells of a crash without what was in it."""
 
-    def __init__(self, visit: Visit, options: AppOptions) -> None:
-        super().__init__(visit.connect, options)
+    def __init__(self, visit: Visit, options: AppOptions, state: State) -> None:
+        super().__init__(visit.connect, options, state=state)
         self.title = visit.title
 
     def get_driver_class(self) -> type[Driver]:
