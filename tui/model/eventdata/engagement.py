@@ -29,6 +29,8 @@ _SETS = {f"message.{name}": name.value for name in Engagement}
 _UNDOES = {"message.unseen": "seen", "message.unread": "read", "message.unarchived": "archived"}
 _GLYPHS = {name: type_ for type_, name in _SETS.items()}
 
+_UNHEARD = "counted along with another, come later, or its event is not in the log"
+
 
 class _Deed(NamedTuple):
     """When something was done last, and that it was not undone since."""
@@ -136,7 +138,7 @@ def _said_by_knock(subject: Subject, now: dict[str, _Deed]) -> Iterator[Item]:
         return
     unheard = [name.replace("_", " ") for name in said if name not in now and name in _GLYPHS]
     if unheard:
-        yield Note(f"The body also says {' and '.join(unheard)}: that came later, or its event is not in the log.")
+        yield Note(f"The body also says {' and '.join(unheard)}: {_UNHEARD}.")
 
 
 def _times(subject: Subject) -> Iterator[Item]:

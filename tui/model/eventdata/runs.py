@@ -52,12 +52,12 @@ def _named(name: str, value: str | None, path: str, note: str = "") -> Iterator[
 
 def _errors(subject: Subject) -> Iterator[Item]:
     errors = inside(subject.data, "error_count")
+    path = ("data", "error_count")
+    note = "Knock’s dashboard says which; it sends no text" if subject.event.type == _ERROR else ""
     if type(errors) is int:
-        yield Fact("errors", f"{errors:,}", "bad" if errors else "good", path=("data", "error_count"), raw=errors)
+        yield Fact("errors", f"{errors:,}", "bad" if errors else "good", note, path=path, raw=errors)
     elif errors is not None:
-        yield from field("errors", errors, ("data", "error_count"))
-    if subject.event.type == _ERROR:
-        yield Note("Knock does not send the text of the error; its dashboard has it, under the run’s id.")
+        yield from field("errors", errors, path)
 
 
 def _lasted(subject: Subject) -> Iterator[Item]:
@@ -94,15 +94,13 @@ def _messages(subject: Subject) -> Iterator[Item]:
     """List the run's messages, each by the newest event of it."""
     found = subject.found(RUN)
     newest: dict[str, EventSummary] = {}
-    counts: dict[str, int] = {}
     for event in sorted(found.events, key=order) if found is not None else ():
         if event.message_id is not None:
             newest[event.message_id] = event
-            counts[event.message_id] = counts.get(event.message_id, 0) + 1
     yield Heading("Its messages", f"{len(newest):,}" if newest else "")
     if newest:
         shown = list(newest.items())[:MAX_MESSAGES]
-        yield Table(tuple(_message(subject, id_, event, counts[id_]) for id_, event in shown))
+        yield Table(tuple(_message(subject, id_, event) for id_, event in shown))
         if len(newest) > MAX_MESSAGES:
             yield Note(f"… {len(newest) - MAX_MESSAGES:,} more")
     elif found is not None and not found.trouble:
@@ -111,14 +109,13 @@ def _messages(subject: Subject) -> Iterator[Item]:
     yield from cut_short(found, "events of this run")
 
 
-def _message(subject: Subject, id_: str, event: EventSummary, count: int) -> Row:
+def _message(subject: Subject, id_: str, event: EventSummary) -> Row:
     channel = event.channel
     way = (channel.type or channel.provider or channel.key or "") if channel is not None else ""
     return Row(
         (
             Cell(subject.clock.short(event.created_at or event.received_at), "quiet"),
             Cell(way),
-            Cell(f"{count} event{'' if count == 1 else 's'}", "quiet"),
             Cell(said(event), "bad" if event.failed else "ink"),
         ),
         event.type,
