@@ -13,12 +13,14 @@ from starlette.exceptions import HTTPException
 from relay.contract import api, jsontext, knock
 from relay.contract.events import EventDetail
 from relay.contract.filter import Filter, FilterError, parse
+from relay.contract.filter.times import time_us
 from relay.contract.moments import rfc3339
 from relay.draft import NoEnvelope
 from relay.log.base import LogError, Matcher, NoSuchEvent, NotDurable, Retention, TrimmedEvent
 from relay.log.sqlite import SqliteLog
 from relay.log.stored import StoredEvent
 from relay.metrics import CONTENT_TYPE, Metrics
+from relay.purge import NEVER_US, Purge
 from relay.quarantine import NotHeld, Quarantine
 from relay.secretstore import SecretStore
 from relay.stream import filter_problem
@@ -37,6 +39,7 @@ class Relay(msgspec.Struct, kw_only=True):
     log: SqliteLog
     secrets: SecretStore
     quarantine: Quarantine
+    purge: Purge
     metrics: Metrics
     retention: Retention
     backend: str
@@ -56,6 +59,7 @@ def build(relay: Relay) -> FastAPI:
     _events(app, relay)
     _quarantine(app, relay)
     _secrets(app, relay)
+    _purge(app, relay)
     _relay(app, relay)
     app.openapi = lambda: _document(app)  # type: ignore[method-assign]
     return app
@@ -66,8 +70,11 @@ def _json(value: Any, status: int = 200) -> Response:
 
 
 def _answers(model: type[msgspec.Struct]) -> dict[int | str, dict[str, Any]]:
-    schema = {"$ref": f"#/components/schemas/{model.__name__}"}
-    return {200: {"description": "Done", "content": {"application/json": {"schema": schema}}}}
+    return {200: {"description": "Done", "content": _json_content(model)}}
+
+
+def _json_content(model: type[msgspec.Struct]) -> dict[str, Any]:
+    return {"application/json": {"schema": {"$ref": f"#/components/schemas/{model.__name__}"}}}
 
 
 def _document(app: FastAPI) -> dict[str, Any]:
@@ -123,6 +130,8 @@ _STRUCTS = (
     api.NewSecret,
     api.SecretAdded,
     api.SecretsPage,
+    api.PurgeRequest,
+    api.Purged,
     api.Problem,
 )
 
@@ -294,7 +303,7 @@ def _quarantine(app: FastAPI, relay: Relay) -> None:
 
 
 def _secrets(app: FastAPI, relay: Relay) -> None:
-    body = {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/NewSecret"}}}}
+    body = {"content": _json_content(api.NewSecret)}
 
     @app.get("/v1/secrets", responses=_answers(api.SecretsPage))
     async def secrets() -> Response:
@@ -331,12 +340,31 @@ def _new_secret(body: bytes) -> api.NewSecret:
         # What is wrong with it is not repeated: it may hold the secret.
         raise _Problem(400, "Bad request", "send {'secret': text, 'endpoint': text or null} as JSON") from None
     secret = given.secret.strip()
-    if not secret or len(secret) > 1_024 or not secret.isprintable():
-        raise _Problem(400, "Bad request", "a secret is 1 to 1,024 printable characters")
+    if not api.is_secret(secret):
+        raise _Problem(400, "Bad request", f"a secret is 1 to {api.SECRET_LIMIT:,} printable characters")
     endpoint = given.endpoint
     if endpoint is not None and not api.is_endpoint(endpoint):
         raise _Problem(400, "Bad request", "an endpoint's name is [a-z0-9-]{1,64}")
     return api.NewSecret(secret=secret, endpoint=endpoint)
+
+
+def _purge(app: FastAPI, relay: Relay) -> None:
+    body = {"required": True, "content": _json_content(api.PurgeRequest)}
+
+    @app.post("/v1/purge", responses=_answers(api.Purged), openapi_extra={"requestBody": body})
+    async def purge(request: Request) -> Response:
+        """Remove the events and the quarantined requests that match, for good; or count them with `dry_run`."""
+        try:
+            given = msgspec.json.decode(await request.body(), type=api.PurgeRequest)
+        except (msgspec.MsgspecError, ValueError) as error:
+            detail = f"send {{'filter': text, 'before': time or null}} as JSON: {error}"
+            raise _Problem(400, "Bad request", detail) from None
+        before_us = NEVER_US if given.before is None else time_us(given.before)
+        if before_us is None:
+            raise _Problem(400, "Bad request", "before should be a time such as 2026-11-23T10:42:00Z")
+        filter_ = parse(given.filter)
+        types = _types("", filter_)
+        return _json(await relay.purge.run(filter_, types=types, before_us=before_us, dry_run=given.dry_run))
 
 
 def _relay(app: FastAPI, relay: Relay) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import NamedTuple
 
@@ -16,6 +16,7 @@ from relay.contract.signature import check, diagnose
 from relay.draft import NoEnvelope, Request, draft_of, envelope, header_json
 from relay.log import reader
 from relay.log.base import Declined, Held, Receipt
+from relay.log.purge import overwriting
 from relay.log.sqlite import SqliteLog
 from relay.log.stored import masked
 from relay.secretstore import SecretStore
@@ -137,7 +138,7 @@ class Quarantine:
         return known[1]
 
     def _diagnose(self, row: Held) -> _Found:
-        request = _request(row)
+        request = request_of(row)
         try:
             envelope(row.body)
         except NoEnvelope as error:
@@ -166,7 +167,7 @@ class Quarantine:
         return receipt
 
     async def _admit(self, row: Held) -> Receipt | None:
-        request = _request(row)
+        request = request_of(row)
         payload = envelope(row.body)
         found = check(
             request.header(b"x-knock-signature"),
@@ -199,7 +200,7 @@ class Quarantine:
 
     def _verifies(self, row: Held) -> bool:
         secrets = self._secrets.fitting(row.endpoint)
-        header = _request(row).header(b"x-knock-signature")
+        header = request_of(row).header(b"x-knock-signature")
         return check(header, row.body, secrets, row.received_us // 1_000).verdict.authentic
 
     async def discard(self, held_id: int) -> None:
@@ -208,12 +209,34 @@ class Quarantine:
             raise NotHeld(f"no request in quarantine has id {held_id}")
         self._note(await self._log.run_in_reader(_count))
 
+    async def matching(self, holds: Callable[[Held], bool]) -> list[int]:
+        """The ids of the requests for which a condition holds, ascending."""
+
+        def run(connection: sqlite3.Connection) -> list[int]:
+            found: list[int] = []
+            after = 0
+            while rows := _next_held(connection, after):
+                found += [row.id for row in rows if holds(row)]
+                after = rows[-1].id
+            return found
+
+        return await self._log.run_in_reader(run)
+
+    async def purge(self, ids: Sequence[int]) -> int:
+        """Forget some requests and overwrite what was kept of them; how many there were."""
+        gone = await self._log.write(partial(_overwrite, ids=ids))
+        for held_id in ids:
+            self._diagnoses.pop(held_id, None)
+        self._note(await self._log.run_in_reader(_count))
+        return gone
+
     async def expire(self) -> None:
         """Forget what is older than seven days."""
         self._note(await self._log.write(partial(_expire, now_us=self._clock())))
 
 
-def _request(row: Held) -> Request:
+def request_of(row: Held) -> Request:
+    """A request in quarantine as it arrived."""
     headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in jsontext.loads(row.headers)]
     return Request(row.endpoint, headers, row.body, row.remote, row.received_us)
 
@@ -262,6 +285,11 @@ def _hold(connection: sqlite3.Connection, arrival: _Arrival, now_us: int) -> int
 
 def _take(connection: sqlite3.Connection, held_id: int) -> bool:
     return connection.execute("DELETE FROM quarantine WHERE id = ?", (held_id,)).rowcount == 1
+
+
+def _overwrite(connection: sqlite3.Connection, ids: Sequence[int]) -> int:
+    with overwriting(connection):
+        return sum(_take(connection, held_id) for held_id in ids)
 
 
 def _expire(connection: sqlite3.Connection, now_us: int) -> int:

@@ -37,6 +37,7 @@ from relay.ingest import Ingest
 from relay.log.base import LogError, Retention
 from relay.log.sqlite import SqliteLog
 from relay.metrics import Metrics
+from relay.purge import Purge
 from relay.quarantine import Quarantine
 from relay.secretstore import SecretsFileError, SecretStore
 from relay.session import Standing
@@ -169,6 +170,7 @@ class _Running:
                     log=log_,
                     secrets=secrets,
                     quarantine=quarantine,
+                    purge=Purge(log_, quarantine, secrets, self._files.log),
                     metrics=metrics,
                     retention=retention,
                     backend=backend,

@@ -63,7 +63,7 @@ class Session:
         out: list[bytes] = []
         if found.gap is not None:
             first, last = found.gap
-            out.append(frames.encode(frames.Gap(from_=first, to=last, reason="retention")))
+            out.append(frames.encode(frames.Gap(from_=first, to=last, reason=found.reason)))
             self.cursor = max(self.cursor, last)
         fresh: list[StoredEvent] = []
         changed: dict[int, StoredEvent] = {}

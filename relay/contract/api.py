@@ -28,6 +28,15 @@ def is_endpoint(name: str) -> bool:
     return _ENDPOINT.fullmatch(name) is not None
 
 
+SECRET_LIMIT = 1_024
+"""Characters that a signing secret may have."""
+
+
+def is_secret(text: str) -> bool:
+    """Whether `text` can be a signing secret: something printable on one line, without space around it."""
+    return 0 < len(text) <= SECRET_LIMIT and text.isprintable() and text == text.strip()
+
+
 class Health(msgspec.Struct, kw_only=True):
     """`GET /healthz`: open to everyone, so it says nothing of the events."""
 
@@ -157,6 +166,32 @@ class SecretsPage(msgspec.Struct, kw_only=True):
     """Every secret that the relay checks with."""
 
     items: list[SecretInfo]
+
+
+class PurgeRequest(msgspec.Struct, kw_only=True):
+    """The body of `POST /v1/purge`; an empty filter matches everything. `before` is a time in RFC 3339.
+
+    With `dry_run` nothing is removed, only counted.
+    """
+
+    filter: str
+    before: str | None = None
+    dry_run: bool = False
+
+
+class Purged(msgspec.Struct, kw_only=True):
+    """How many events and quarantined requests were removed, or with `dry_run` would be.
+
+    `erased`: nothing of them is in the log's file any more, nor in what is written ahead of it. `compacted`: the
+    file was written anew, and is smaller now. `copies` are files beside it, kept by older versions, left alone.
+    """
+
+    events: int
+    quarantined: int
+    dry_run: bool = False
+    erased: bool = False
+    compacted: bool = False
+    copies: list[str] = []
 
 
 class Problem(msgspec.Struct, kw_only=True, omit_defaults=True):

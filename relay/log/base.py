@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Literal, NamedTuple, Protocol, TypeAlias
 
 import msgspec
 
@@ -37,7 +37,7 @@ class NoSuchEvent(LogError):
 
 
 class TrimmedEvent(LogError):
-    """The event existed, and retention took it."""
+    """The event existed, and retention or a purge took it."""
 
 
 class Draft(msgspec.Struct, frozen=True):
@@ -80,12 +80,19 @@ class Entry(NamedTuple):
         return self.seq == self.event.seq
 
 
+GapReason: TypeAlias = Literal["retention", "purge"]
+
+
 class Slice(NamedTuple):
-    """Entries in ascending order, and the seq that they reach to; `gap` is a range that no longer exists."""
+    """Entries in ascending order, and the seq that they reach to.
+
+    `gap` is a range that no longer exists, and `reason` what took it.
+    """
 
     entries: Sequence[Entry]
     upto: int
     gap: tuple[int, int] | None = None
+    reason: GapReason = "retention"
 
 
 class Page(NamedTuple):
@@ -192,6 +199,15 @@ class EventLog(Protocol):
 
     async def trim(self) -> int:
         """Remove what retention no longer keeps; how many events went."""
+
+    async def matching(self, *, types: frozenset[str] | None, match: Matcher | None, before_us: int) -> list[int]:
+        """The seqs of the events that match and arrived before a time, ascending."""
+
+    async def purge(self, seqs: Sequence[int]) -> int:
+        """Remove events for good; how many of them were there. A retry of one makes no new event."""
+
+    async def compact(self) -> tuple[bool, bool]:
+        """Leave nothing of what was purged in the file: whether it was written anew, and whether that is so."""
 
     def stats(self) -> LogStats: ...
 

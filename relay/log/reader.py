@@ -12,7 +12,7 @@ from typing import Any
 
 from relay.contract.events import Delivery, Verdict
 from relay.contract.moments import rfc3339
-from relay.log.base import Entry, Held, LogError, Matcher, NoSuchEvent, Page, Slice, TrimmedEvent
+from relay.log.base import Entry, GapReason, Held, LogError, Matcher, NoSuchEvent, Page, Slice, TrimmedEvent
 from relay.log.stored import StoredEvent, masked, stored_type, type_of
 
 _PORTION = 500
@@ -48,15 +48,24 @@ def _columns(full: bool) -> str:
 
 
 def trimmed_upto(connection: sqlite3.Connection) -> int:
-    """The seq up to which retention took everything."""
+    """The seq up to which everything is gone."""
     return int(connection.execute("SELECT value FROM meta WHERE name = 'trimmed_upto'").fetchone()[0])
+
+
+def _gap_reason(connection: sqlite3.Connection, floor: int) -> GapReason:
+    row = connection.execute("SELECT value FROM meta WHERE name = 'purged_upto'").fetchone()
+    return "purge" if row is not None and row[0] == floor else "retention"
 
 
 def missing(connection: sqlite3.Connection, seq: int) -> LogError:
     """Why there is no event with this seq."""
-    if 0 < seq <= trimmed_upto(connection):
+    if 0 < seq <= trimmed_upto(connection) or _was_purged(connection, seq):
         return TrimmedEvent(f"the event with seq {seq} is no longer kept")
     return NoSuchEvent(f"no event has seq {seq}")
+
+
+def _was_purged(connection: sqlite3.Connection, seq: int) -> bool:
+    return connection.execute("SELECT 1 FROM trimmed WHERE seq = ? LIMIT 1", (seq,)).fetchone() is not None
 
 
 @contextmanager
@@ -76,6 +85,7 @@ def read(
     with snapshot(connection):
         floor = trimmed_upto(connection)
         gap = (after + 1, floor) if after < floor else None
+        reason = _gap_reason(connection, floor) if gap else "retention"
         after = max(after, floor)
         entries, upto, taken = _new_events(connection, after, last_seq, limit, max_bytes, full)
         later = connection.execute(
@@ -95,7 +105,7 @@ def read(
                 upto = min(upto, seq)
                 break
     kept = [entry for entry in entries if entry.seq <= upto]
-    return Slice(sorted(kept, key=lambda entry: entry.seq), upto, gap)
+    return Slice(sorted(kept, key=lambda entry: entry.seq), upto, gap, reason)
 
 
 def _new_events(
@@ -186,6 +196,12 @@ def page(
             return Page(found, event.seq, scanned)
         weight = 0 if weight > _LARGE else weight
     return Page(found, None, scanned)
+
+
+def seqs_before(connection: sqlite3.Connection, upto: int, before_us: int) -> list[int]:
+    """The seqs of all events up to one that arrived before a time, ascending."""
+    query = "SELECT seq FROM events WHERE seq <= ? AND received_us < ? ORDER BY seq"
+    return [seq for (seq,) in connection.execute(query, (upto, before_us))]
 
 
 def scan(connection: sqlite3.Connection, upto: int, types: frozenset[str] | None) -> Iterator[StoredEvent]:

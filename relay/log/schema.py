@@ -108,6 +108,8 @@ def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
         # In pages. Small and often: a commit that has to checkpoint much is the slowest one.
         connection.execute("PRAGMA wal_autocheckpoint=250")
         connection.execute(f"PRAGMA journal_size_limit={MAX_WAL}")
+        # What moves within a page leaves no copy of itself there, which a later purge would not know of.
+        connection.execute("PRAGMA secure_delete=FAST")
     connection.execute("PRAGMA cache_size=-32768")
     return connection
 

@@ -34,6 +34,7 @@ from relay.log.base import (
     Slice,
     TypeTotals,
 )
+from relay.log.purge import SLICE, Purged, compact, newest_entry, purge
 from relay.log.stored import StoredEvent, type_of
 from relay.log.tail import Tail
 from relay.log.totals import Totals
@@ -86,10 +87,7 @@ class SqliteLog:
         meta = dict(connection.execute("SELECT name, value FROM meta").fetchall())
         self.log_id: str = meta["log_id"]
         trimmed_upto = int(meta["trimmed_upto"])
-        newest = connection.execute(
-            "SELECT max(coalesce((SELECT max(seq) FROM events), 0), coalesce((SELECT max(seq) FROM facts), 0))"
-        ).fetchone()[0]
-        self.last_seq: int = max(trimmed_upto, newest)
+        self.last_seq: int = newest_entry(connection)
         self.first_seq: int = trimmed_upto + 1
         self._totals = _load_totals(connection, clock())
         self._tail = Tail(self.last_seq)
@@ -155,7 +153,12 @@ class SqliteLog:
         return result
 
     def _submit(
-        self, *, draft: Draft | None = None, call: Call | None = None, only_if: Call | None = None
+        self,
+        *,
+        draft: Draft | None = None,
+        call: Call | None = None,
+        only_if: Call | None = None,
+        apart: Call | None = None,
     ) -> asyncio.Future[Any]:
         future: asyncio.Future[Any] = self._loop.create_future()
         if self._closed:
@@ -163,7 +166,7 @@ class SqliteLog:
         elif draft is not None and self._waiting_bytes + len(draft.body) > MAX_WAITING_BYTES:
             future.set_exception(NotDurable("too much is waiting to be written"))
         else:
-            self._enqueue(Job(partial(_settle, future), draft, call, only_if))
+            self._enqueue(Job(partial(_settle, future), draft, call, only_if, apart))
         return future
 
     def _enqueue(self, job: Job) -> None:
@@ -338,6 +341,44 @@ class SqliteLog:
                 self._totals.remove(kind, count)
                 removed += count
             self._woken()
+
+    async def matching(self, *, types: frozenset[str] | None, match: Matcher | None, before_us: int) -> list[int]:
+        upto = self.last_seq
+
+        def run(connection: sqlite3.Connection) -> list[int]:
+            if match is None:
+                return reader.seqs_before(connection, upto, before_us)
+            found = self._unless_closed(reader.scan(connection, upto, types))
+            return [event.seq for event in found if event.received_us < before_us and match(event)][::-1]
+
+        async with self._long_scans:
+            return await self._in_reader(run)
+
+    async def purge(self, seqs: Sequence[int]) -> int:
+        removed = 0
+        for start in range(0, len(seqs), SLICE):
+            some = seqs[start : start + SLICE]
+            removed += self._forget(await self.write(partial(purge, seqs=some, now_us=self._clock())))
+        return removed
+
+    def _forget(self, went: Purged) -> int:
+        self.first_seq = max(self.first_seq, went.upto + 1)
+        # What the tail holds of the events that went is not to be told to anyone; the disk has the rest.
+        self._tail = Tail(self.last_seq)
+        for (kind, minute), count in went.minutes.items():
+            self._totals.take(kind, minute, count)
+        for kind in {kind for kind, _ in went.minutes}:
+            self._totals.settle(kind, went.newest, went.latest.get(kind))
+        self._woken()
+        return went.minutes.total()
+
+    async def compact(self) -> tuple[bool, bool]:
+        try:
+            found: tuple[bool, bool] = await self._submit(apart=compact)
+        except sqlite3.Error as error:
+            log.warning("the log's file could not be written anew after a purge: %s", error)
+            return False, False
+        return found
 
     def stats(self) -> LogStats:
         wal = self._path.with_name(self._path.name + "-wal")

@@ -10,6 +10,11 @@ MINUTES = 60
 _MINUTE_US = 60_000_000
 
 
+def minute_of(received_us: int) -> int:
+    """The minute that a time belongs to, counted from the epoch."""
+    return received_us // _MINUTE_US
+
+
 @dataclass(slots=True)
 class _Running:
     count: int = 0
@@ -66,7 +71,7 @@ class Totals:
             running.minutes[minute] = running.minutes.get(minute, 0) + 1
 
     def remove(self, kind: str, count: int) -> None:
-        """Events that retention took."""
+        """Events that are no longer kept."""
         running = self._types.get(kind)
         if running is None:
             return
@@ -74,6 +79,21 @@ class Totals:
         running.count -= count
         if running.count <= 0:
             del self._types[kind]
+
+    def take(self, kind: str, minute: int, count: int) -> None:
+        """Events of one minute that were purged."""
+        running = self._types.get(kind)
+        if running is None:
+            return
+        if minute in running.minutes:
+            running.minutes[minute] -= count
+        self.remove(kind, count)
+
+    def settle(self, kind: str, upto: int, latest: tuple[int, int] | None) -> None:
+        """Say which event of a type, by seq and time, is the newest up to a seq, now that others went."""
+        running = self._types.get(kind)
+        if running is not None and latest is not None and running.last_seq <= upto:
+            running.last_seq, running.last_us = latest
 
     def of(self, kinds: frozenset[str] | None) -> int:
         """How many events of these types are kept; of all types for `None`."""

@@ -62,6 +62,7 @@ Done = Callable[["Job"], None]
 class Job(msgspec.Struct, eq=False):
     """Something to commit: a draft, or a function of the connection; then what came of it, for `done` to hear.
 
+    What runs `apart` is a function that no transaction may be open for; it has the connection to itself.
     A draft with `only_if` is appended when that function, in the same transaction, gives true; else it gets None.
     `result` means nothing where there is an `error`.
     """
@@ -70,6 +71,7 @@ class Job(msgspec.Struct, eq=False):
     draft: Draft | None = None
     call: Call | None = None
     only_if: Call | None = None
+    apart: Call | None = None
     result: Any = None
     error: Exception | None = None
 
@@ -96,6 +98,7 @@ class Writer:
         self._last_seq = last_seq
         self._done = done
         self._jobs: deque[Job] = deque()
+        self._apart: deque[Job] = deque()
         self._bell: queue.SimpleQueue[None] = queue.SimpleQueue()
         self._is_idle = False
         self._is_stopping = False
@@ -108,7 +111,10 @@ class Writer:
 
     def submit(self, job: Job) -> None:
         """Queue a job; one thread calls, and what it queues is committed in order. `wake` sees to it."""
-        self._jobs.append(job)
+        if job.apart is None:
+            self._jobs.append(job)
+        else:
+            self._apart.append(job)
 
     @property
     def is_idle(self) -> bool:
@@ -117,7 +123,7 @@ class Writer:
 
     def wake(self) -> None:
         """Commit what is queued, if nothing is being committed."""
-        if self._is_idle and self._jobs:
+        if self._is_idle and (self._jobs or self._apart):
             self._is_idle = False
             self._bell.put(None)
 
@@ -147,6 +153,10 @@ class Writer:
             self._batch = self._next_batch()
             if self._batch:
                 self._done(self._commit(self._batch))
+            if self._apart:
+                self._done(self._run_apart(self._apart.popleft()))
+            elif self._batch:
+                continue
             elif self._is_stopping:
                 return
             else:
@@ -159,7 +169,7 @@ class Writer:
     def _rest(self) -> None:
         """Wait to be woken. Whoever queues looks at `is_idle` afterwards: one of the two sees the other."""
         self._is_idle = True
-        if self._jobs or self._is_stopping:
+        if self._jobs or self._apart or self._is_stopping:
             self._is_idle = False
         else:
             self._bell.get()
@@ -169,7 +179,7 @@ class Writer:
         while True:
             if self._batch:
                 self._done(_failed(self._batch, NotDurable("the writer of the log has failed")))
-            self._batch = self._next_batch()
+            self._batch = self._next_batch() or [self._apart.popleft() for _ in range(len(self._apart))]
             if not self._batch:
                 if self._is_stopping:
                     return
@@ -205,6 +215,14 @@ class Writer:
         for job in jobs:
             together.entries += self._commit([job]).entries
         return together
+
+    def _run_apart(self, job: Job) -> Committed:
+        """Run what can only run outside a transaction; nothing else is written meanwhile."""
+        try:
+            job.result = job.apart(self._connection) if job.apart is not None else None
+        except Exception as error:  # noqa: BLE001 - whoever waits for it gets it
+            job.error = error
+        return Committed([job])
 
     def _call(self, job: Job, call: Call) -> None:
         """One failing call must not take the appends beside it with it: it has a savepoint of its own."""
