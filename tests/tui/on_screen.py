@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 from textual import events
 from textual.pilot import Pilot
+from textual.widget import Widget
 
 from tests.tui.scripted_source import ScriptedSource
 from tui.app import AppOptions, KnocktopApp
@@ -58,6 +59,11 @@ class Shown:
 
     async def press(self, *keys: str) -> None:
         await self.pilot.press(*keys)
+
+    async def wheel(self, widget: Widget, offset: tuple[int, int], *, up: bool = False) -> None:
+        """Turn the wheel of the mouse by one notch over a place of a widget."""
+        turned = events.MouseScrollUp if up else events.MouseScrollDown
+        await self.pilot._post_mouse_events([turned], widget, offset=offset, button=0)
 
     async def at_once(self, *typed: events.Key | events.Paste) -> None:
         """Type without a pause, as a paste or a script does, and wait until all of it was taken."""
