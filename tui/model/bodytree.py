@@ -11,7 +11,7 @@ import codecs
 import re
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from typing import TypeAlias
 
 from relay.contract import jsontext
@@ -21,6 +21,9 @@ from tui.model.slices import Steps
 STEP = 2_000
 """Lines between two reports of how far the work is."""
 TEXT_STEP = 1 << 16
+LONG = 1 << 12
+"""Bytes from which a line is long, of which a few are kept as text."""
+KEPT = 128
 MOST_INDENTED = 1 << 26
 """Characters of indentation up to which a copied value is indented; a deep one could take gigabytes."""
 
@@ -74,6 +77,8 @@ class BodyTree:
         self.by_level: list[array[int]] = []
         """The lines of each level: those right below a container follow each other there."""
         self._lowered: bytearray | None = None
+        self._long: dict[int, Sequence[Token]] = {}
+        """The pieces of long lines that were asked for: it takes a while to make them a text."""
 
     def __len__(self) -> int:
         return len(self.kinds)
@@ -93,15 +98,23 @@ class BodyTree:
         value = bytes(self.lines[self.values[line] : self._end(line)])
         return value.removesuffix(b",") if self.is_json else value
 
-    def tokens(self, line: int) -> Iterator[Token]:
+    def tokens(self, line: int) -> Sequence[Token]:
         """Give the pieces of a line for colouring; together they are the line."""
+        if self.length(line) < LONG:
+            return tuple(self._split(line))
+        if line not in self._long:
+            if len(self._long) >= KEPT:
+                self._long.clear()
+            self._long[line] = tuple(self._split(line))
+        return self._long[line]
+
+    def _split(self, line: int) -> Iterator[Token]:
         start, value, end = self.starts[line], self.values[line], self._end(line)
         if value > start:
             yield Token(_text(self.lines[start : value - 2]), "key")
             yield Token(": ", "mark")
-        kind = self.kinds[line]
         comma = self.is_json and end > value and self.lines[end - 1] == ord(",")
-        yield Token(_text(self.lines[value : end - comma]), _INKS.get(kind, "mark"))
+        yield Token(_text(self.lines[value : end - comma]), _INKS.get(self.kinds[line], "mark"))
         if comma:
             yield Token(",", "mark")
 

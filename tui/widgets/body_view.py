@@ -23,6 +23,8 @@ Result = TypeVar("Result")
 
 FIRST_SLICE = 0.012
 """Seconds that work may take before the screen is painted again."""
+TURNS = 12
+"""Turns that the loop has between two slices of work."""
 SHOW_AFTER = 0.1
 """Seconds after which it is said how far the work is."""
 STEP = 2
@@ -134,7 +136,9 @@ class BodyView(Lines):
                 said = perf_counter() + SHOW_AFTER
                 self.refresh()
                 self.post_message(self.Moved())
-            await asyncio.sleep(0)
+            # A key goes through several queues until it is painted: it takes a turn of the loop for each of them.
+            for _ in range(TURNS):
+                await asyncio.sleep(0)
 
     @property
     def progress(self) -> float | None:
@@ -373,7 +377,7 @@ class BodyView(Lines):
 
     def _to_level(self, level: int | None) -> None:
         self._level = level
-        line = self.folds.lines[self.cursor]
+        line = self._line(self.cursor) or 0
         lines = self.body.to_level(self.body.deepest if level is None else level)
         self._do(lines, lambda lines: self._leveled(lines, line))
 
