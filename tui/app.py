@@ -48,13 +48,14 @@ from tui.model.source import (
     SourceError,
     StartFailed,
 )
-from tui.screens.board import Board
+from tui.screens.board import APP_KEYS, Board
 from tui.screens.events import EventsScreen
 from tui.screens.reader import Reader
 from tui.state import State
 from tui.themes import KNOCKTOP, variables
 from tui.widgets.look import Look
 from tui.widgets.scrollbar import WholeCells
+from tui.widgets.sheet import Choices
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -110,9 +111,8 @@ class KnocktopApp(App[object]):
     DEFAULT_MODE = "events"
     COMMANDS = {_actions}  # noqa: RUF012 - a set of providers, as Textual wants it
     ENABLE_COMMAND_PALETTE = True
-    COMMAND_PALETTE_BINDING = "ctrl+p"
     BINDINGS: ClassVar[list[BindingType]] = [
-        binding for binding in bindings("everywhere") if isinstance(binding, Binding) and binding.id == "quit"
+        binding for binding in bindings("everywhere") if isinstance(binding, Binding) and binding.id in APP_KEYS
     ]
 
     def __init__(
@@ -269,6 +269,8 @@ class KnocktopApp(App[object]):
             return
         if key.is_printable and isinstance(self.focused, Input):
             await self.focused._on_key(key)  # noqa: SLF001 - as above
+        elif isinstance(self.focused, Choices) and self.focused.take_letter(key.character or ""):
+            return
         else:
             await self._check_bindings(key.key)
 

@@ -82,6 +82,12 @@ class RelaySource:
         """What to paste into Knock."""
         return (self._public_url or self._url).rstrip("/") + INGEST_PATH
 
+    def ingest_url(self, endpoint: str | None = None) -> str:
+        """Give the address of this relay itself that takes events, without what may be secret in it."""
+        parts = urlsplit(self._url)
+        base = parts._replace(netloc=parts.netloc.rpartition("@")[2], query="", fragment="").geturl()
+        return base.rstrip("/") + INGEST_PATH + (f"/{endpoint}" if endpoint else "")
+
     @property
     def log_id(self) -> str | None:
         """The name of the relay's log."""

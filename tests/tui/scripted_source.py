@@ -55,6 +55,9 @@ class ScriptedSource:
                 Pulse(upto=self.last, last_seq=self.last, quarantined=0, secrets=secrets),
             )
 
+    def ingest_url(self, endpoint: str | None = None) -> str:
+        return "http://127.0.0.1:4747/webhooks/knock" + (f"/{endpoint}" if endpoint else "")
+
     @property
     def last(self) -> int:
         return self.log[-1].seq if self.log else 0

@@ -50,6 +50,7 @@ def show(loaded: Loaded, visit: Visit | None = None) -> int:
         read_only=settings.read_only,
         directory=settings.files.directory,
         keys=settings.keys,
+        filters=settings.filters,
         environments={
             id_: Environment(known.name or f"env {id_[:8]}", known.colour, known.production)
             for id_, known in settings.environments.items()

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from relay.contract.events import EventSummary
-from tui.model.byvalue import term
+from tui.model.byvalue import joined, term
 from tui.model.filtering import Choice
 from tui.model.source import Row, Source
 
@@ -60,8 +60,3 @@ async def beyond(
             return page.events[-1 if before is not None else 0].seq
         place = page.next
     return None
-
-
-def joined(applied: str, added: str) -> str:
-    """Give the filter of both."""
-    return f"({applied}) {added}" if applied.strip() else added

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from relay.contract.events import MASKED_HEADERS, EventSummary
 from tui.model.cellvalue import value_of
+from tui.model.filtering import Choice
 from tui.model.items import Place
 
 if TYPE_CHECKING:
@@ -63,6 +64,28 @@ def term(place: Place, value: Any, *, without: bool = False) -> str | None:
     if found is None:
         return None
     return str(Not(found) if without else found)
+
+
+def terms(name: str, values: Sequence[str], *, without: bool = False) -> str | None:
+    """Give the term that finds the events with any of the values under a name; None for no values."""
+    from relay.contract.filter import Equals, Name, Not, Term
+
+    if not values:
+        return None
+    found = Term(Name(name), tuple(map(Equals, values)))
+    return str(Not(found) if without else found)
+
+
+def spelled_out(choice: Choice) -> str:
+    """Give a filter and the types that narrow it as one filter."""
+    return joined(choice.text, terms("type", choice.types) or "")
+
+
+def joined(applied: str, added: str) -> str:
+    """Give the filter of both."""
+    if not applied.strip() or not added:
+        return applied.strip() or added
+    return f"({applied}) {added}"
 
 
 def path_text(place: Place) -> str:

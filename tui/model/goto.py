@@ -9,7 +9,7 @@ from relay.contract.events import EventSummary
 from relay.contract.moments import microseconds, rfc3339
 from relay.contract.quantities import QuantityError, parse_duration
 from relay.contract.text import plain
-from tui.model.along import joined
+from tui.model.byvalue import joined
 from tui.model.clock import Clock
 from tui.model.filtering import Choice
 from tui.model.source import Source

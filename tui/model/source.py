@@ -130,6 +130,9 @@ class Source(Protocol):
     def webhook_url(self) -> str:
         """What to paste into Knock."""
 
+    def ingest_url(self, endpoint: str | None = None) -> str:
+        """Give the address of this relay itself that takes events, for an endpoint where one is named."""
+
     @property
     def log_id(self) -> str | None:
         """The name of the relay's log; None until the relay said it."""

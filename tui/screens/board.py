@@ -16,8 +16,11 @@ from textual.dom import DOMNode
 from textual.screen import Screen
 from textual.widget import Widget
 
+from relay.contract.events import EventSummary
 from tui.keys import Key, Pane, bindings
 from tui.model.browse import Stance
+from tui.model.byvalue import spelled_out, terms
+from tui.model.completion import EVENTS, Vocabulary
 from tui.model.dashboard import Changed, Dashboard
 from tui.model.filtering import Choice, FilterFault
 from tui.model.source import FilterRefused, Source, SourceError
@@ -33,8 +36,8 @@ if TYPE_CHECKING:
 
 PANELS_A_SECOND = 5
 
-_APP_KEYS = ("quit",)
-"""Keys of everywhere that the app binds itself, so that they work also where no board is in front."""
+APP_KEYS = ("quit", "palette")
+"""Keys of everywhere that the app binds itself: it would bind its own, which a user cannot change."""
 
 
 class Board(Screen[None]):
@@ -47,7 +50,7 @@ class Board(Screen[None]):
     CSS_PATH: ClassVar[str | list[str]] = "board.tcss"  # type: ignore[assignment]
     AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = [
-        binding for binding in bindings("everywhere") if getattr(binding, "id", "") not in _APP_KEYS
+        binding for binding in bindings("everywhere") if getattr(binding, "id", "") not in APP_KEYS
     ]
     HOME: ClassVar[bool] = False
     """There is no screen to go back to from this one."""
@@ -131,6 +134,7 @@ class Board(Screen[None]):
         self.set_focus(self.root)
         self.filter_line.renew()
         self.filter_line.field.history = list(self.knocktop.state.filter_history)
+        self.filter_line.field.vocabulary = self.vocabulary
         if self.source is not None:
             self.joined(self.source)
         self.set_interval(1 / PANELS_A_SECOND, self._tick)
@@ -208,6 +212,18 @@ class Board(Screen[None]):
         """Edit the filter."""
         self.filter_line.edit()
 
+    def vocabulary(self) -> Vocabulary:
+        """Give what the filter line completes from: what was seen, and what was saved."""
+        board = self.dashboard
+        rows = reversed(board.browse.window.rows[-EVENTS:])
+        events_seen = [row for row in rows if isinstance(row, EventSummary)]
+        return Vocabulary(self.knocktop.saved_filters, board.counts.by_type, events_seen, self.payload)
+
+    @property
+    def payload(self) -> object:
+        """The body of the event that is looked at, as far as it was read."""
+        return None
+
     def action_apply(self) -> None:
         """Apply what was typed."""
         text = self.filter_line.field.take()
@@ -283,7 +299,56 @@ class Board(Screen[None]):
             self.filter_line.renew()
             self.knocktop.say(str(error), "error")
 
+    def action_save_filter(self) -> None:
+        """Give the filter in force a name."""
+        from tui.screens.save_filter import SaveFilterSheet
+
+        app = self.knocktop
+        text = spelled_out(self.dashboard.filtering.choice)
+        if not text:
+            app.say("There is no filter to save")
+            return
+
+        def save(name: str | None) -> None:
+            if name is not None:
+                app.save_filter(name, text)
+
+        app.push_screen(SaveFilterSheet(text, app.saved_filters, app.options.filters), save)
+
     # Actions
+
+    def types_here(self) -> tuple[str, ...]:
+        """Give the types under the cursor, where there is a pane of types."""
+        return ()
+
+    def action_only(self) -> None:
+        """Show only events with the value under the cursor."""
+        self.by_value(without=False)
+
+    def action_exclude(self) -> None:
+        """Leave out the events with the value under the cursor."""
+        self.by_value(without=True)
+
+    def by_value(self, *, without: bool) -> None:
+        """Filter by what is under the cursor."""
+        found = terms("type", self.types_here(), without=without)
+        if found is not None:
+            self.filter_by(found)
+
+    def action_goto(self) -> None:
+        """Ask for a time, and go to it on the screen of events."""
+        from tui.screens.goto import GotoSheet
+
+        app = self.knocktop
+
+        async def go(us: int | None) -> None:
+            if us is None:
+                return
+            await app.action_board("events")
+            if app.events_screen is not None:
+                app.events_screen.going.to_time(us)
+
+        app.push_screen(GotoSheet(self.dashboard.clock, narrowed=self.dashboard.narrowed), go)
 
     def action_pause(self) -> None:
         """Pause the list, or go on."""

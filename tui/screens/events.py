@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from typing import TYPE_CHECKING, Literal
 
 from textual import on
 from textual.app import ComposeResult
@@ -13,9 +14,11 @@ from textual.widget import Widget
 
 from relay.contract.events import EventDetail, EventSummary
 from tui.keys import Key, Pane
+from tui.model.byvalue import term
 from tui.model.dashboard import Changed, Dashboard
 from tui.model.source import Source, SourceError
 from tui.screens.board import Board
+from tui.screens.going import Going
 from tui.widgets.counters import Counters
 from tui.widgets.detail import Detail
 from tui.widgets.find_bar import FindField
@@ -24,6 +27,10 @@ from tui.widgets.notice import Notice
 from tui.widgets.stream import Stream
 from tui.widgets.tabs import Tabs
 from tui.widgets.types_panel import TypesPanel
+
+if TYPE_CHECKING:
+    from tui.model.copyas import Copied
+    from tui.screens.copy_as import Held
 
 PANEL_FROM = 120
 BESIDE_FROM = 140
@@ -51,6 +58,7 @@ class EventsScreen(Board):
         self._opened: bool | None = None
         """Whether the user opened or closed the detail; None leaves it to the width and to the last time."""
         self._resting = False
+        self.going = Going(self)
 
     def compose_above(self) -> ComposeResult:
         """Place the line of counters."""
@@ -312,6 +320,75 @@ class EventsScreen(Board):
             return False
         return self.dashboard.browse.show_around(seq, older, newer)
 
+    # Going places, and taking a value along
+
+    async def action_along(self, kind: Literal["message", "failures"], step: int) -> None:
+        """Go to the next event of the same message or the next failed one, or to the one before."""
+        await self.going.along(kind, step)
+
+    def types_here(self) -> tuple[str, ...]:
+        """Give the types under the cursor of the panel."""
+        return self.types.types
+
+    @property
+    def payload(self) -> object:
+        """The body of the event in the detail, as far as it was read."""
+        return self.detail.payload
+
+    def by_value(self, *, without: bool) -> None:
+        """Filter by the value under the cursor; in the stream by one that is chosen of the event."""
+        if self.pane == "types":
+            super().by_value(without=without)
+        elif self.pane == "detail":
+            self._by_line(without=without)
+        else:
+            self._by_row(without=without)
+
+    def _by_line(self, *, without: bool) -> None:
+        view = self.detail.view
+        place = view.path(view.cursor) if view.cursor < view.count() else None
+        found = None if place is None else term(place, view.value(view.cursor), without=without)
+        if found is None:
+            self.knocktop.say("There is no value to filter by on this line")
+        else:
+            self.filter_by(found)
+
+    def _by_row(self, *, without: bool) -> None:
+        from tui.screens.by_value import ByValueSheet
+
+        row = self.dashboard.browse.selected_row
+        if not isinstance(row, EventSummary):
+            self.knocktop.say("There is no event to filter by")
+            return
+
+        def filter_by(found: str | None) -> None:
+            if found is not None:
+                self.filter_by(found)
+
+        self.app.push_screen(ByValueSheet(row, self.dashboard.filtering.applied, without=without), filter_by)
+
+    def action_copy_as(self) -> None:
+        """Copy the event, or the value under the cursor, in a form to paste elsewhere."""
+        from tui.screens.copy_as import CopyAsSheet
+
+        row = self.dashboard.browse.selected_row
+        if not isinstance(row, EventSummary) or self.source is None:
+            self.knocktop.say("There is no event to copy")
+            return
+
+        def copy(copied: Copied | None) -> None:
+            if copied is not None:
+                self.knocktop.copy(copied.text, copied.name)
+
+        self.app.push_screen(CopyAsSheet(row, self._held(), self.source), copy)
+
+    def _held(self) -> Held | None:
+        from tui.screens.copy_as import Held
+
+        view = self.detail.view
+        under = self.detail.under_cursor if self.pane == "detail" else None
+        return None if under is None else Held(under.value, view.value(view.cursor), view.path(view.cursor))
+
     # Actions
 
     def action_mark(self) -> None:
@@ -360,7 +437,10 @@ class EventsScreen(Board):
         return super().at_root and not self._opened
 
     def step_back(self) -> bool:
-        """Take one step back: what is looked for is lifted first, and the detail closes before the rest."""
+        """Take one step back: a search ends first, then a find, and the detail closes before the rest."""
+        if self.going.stop():
+            self.knocktop.say("Stopped looking")
+            return True
         if self.pane == "detail" and self.detail.lift_find():
             return True
         if self._opened and not self.has_class("-zoomed"):

@@ -169,6 +169,10 @@ class TypesScreen(Board):
             TypeViewScreen(message.type, self.dashboard, self.changed_keys, read_only=self.read_only)
         )
 
+    def types_here(self) -> tuple[str, ...]:
+        """Give the type under the cursor."""
+        return (self.view.selected,) if self.view.selected is not None else ()
+
     def action_copy(self) -> None:
         """Copy the name of the type under the cursor."""
         if self.view.selected is not None:

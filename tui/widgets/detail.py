@@ -84,6 +84,11 @@ class Detail(Vertical):
         return self.body if self.tabs.chosen == "Body" else self.facts
 
     @property
+    def payload(self) -> object:
+        """The body of the event, parsed; None before it was read."""
+        return None if self._full is None else self._full.payload
+
+    @property
     def under_cursor(self) -> Copy | None:
         """What `y` takes now."""
         return self.view.under_cursor

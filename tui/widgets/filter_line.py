@@ -3,71 +3,141 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import ClassVar
 
+from rich.cells import cell_len
 from rich.segment import Segment
-from textual import events
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.strip import Strip
 from textual.widgets import Input
 
-from relay.contract.text import plain
+from relay.contract.text import copyable, plain
 from tui.keys import bindings
+from tui.model.completion import Completing, Vocabulary, complete
 from tui.model.dashboard import Dashboard
 from tui.model.filtering import FilterFault
 from tui.widgets.bar import Bar, Part, Words
 from tui.widgets.cells import fit
+from tui.widgets.completion_menu import CompletionMenu
 from tui.widgets.look import look_of
+from tui.widgets.text_field import TextField
 
 LIMIT = 4_096
 _WORD = re.compile(r'"(?:[^"\\]|\\.)*"?|\(|\)|[^\s()"]+|\s+')
 _OPERATORS = ("OR", "NOT", "(", ")")
 
 
-class FilterField(Input, inherit_bindings=False):
-    """Where a filter is typed. Text that is pasted is foreign."""
+class FilterField(TextField):
+    """Where a filter is typed."""
 
     # Ours come first: of two that share a key the first one acts.
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("field"), *Input.BINDINGS]
 
-    def __init__(self) -> None:
+    def __init__(self, menu: CompletionMenu) -> None:
         super().__init__(
-            placeholder="type:message.bounced recipient:user_1 -channel:email", max_length=LIMIT, compact=True
+            placeholder="type:message.bounced recipient:user_1 -channel:email    Tab completes",
+            max_length=LIMIT,
+            compact=True,
         )
         self.history: list[str] = []
+        self.menu = menu
+        self.vocabulary: Callable[[], Vocabulary] = Vocabulary
+        """Where candidates come from."""
         self._at = 0
+        self._draft = ""
+        self._put: str | None = None
+        """What completion put here itself."""
 
     def begin(self, text: str) -> None:
         """Edit a text."""
-        self.value = text
-        self.cursor_position = len(text)
+        super().begin(writable(text))
         self._at = len(self.history)
-
-    def _on_paste(self, event: events.Paste) -> None:
-        event.text = plain(event.text, LIMIT)
-        super()._on_paste(event)
+        self.close_menu()
 
     def take(self) -> str:
-        """Give the text to apply, and keep it in the history."""
-        text = plain(self.value.strip(), LIMIT)
-        if text and text not in self.history[-1:]:
-            self.history.append(text)
-        return text
-
-    def action_clear(self) -> None:
-        """Clear the line."""
-        self.value = ""
+        """Give the text to apply."""
+        self.close_menu()
+        return self.value.strip()
 
     def action_history(self, steps: int) -> None:
-        """Show another filter that was applied."""
+        """Show another filter that was applied; after the last one stands what was being typed."""
         at = max(0, min(self._at + steps, len(self.history)))
-        if at != self._at:
-            self._at = at
-            self.value = self.history[at] if at < len(self.history) else ""
-            self.cursor_position = len(self.value)
+        if at == self._at:
+            return
+        if self._at >= len(self.history):
+            self._draft = self.value
+        self._at = at
+        super().begin(writable(self.history[at]) if at < len(self.history) else self._draft)
+
+    async def action_discard(self) -> None:
+        """Close the list of candidates, or leave."""
+        if self.menu.completing is not None:
+            self.close_menu()
+        else:
+            await self.run_action("screen.discard")
+
+    # Completion
+
+    def action_complete(self, steps: int) -> None:
+        """Complete the word at the cursor; where candidates are listed, put in the next one or the one before."""
+        completing = self.menu.completing
+        if completing is not None:
+            self._write(*completing.step(steps))
+            self.menu.moved()
+            return
+        completion = complete(self.value, self.cursor_position, self.vocabulary())
+        if not completion.candidates:
+            return
+        completing = Completing(self.value, completion)
+        self._write(*completing.begin())
+        if len(completion.candidates) > 1:
+            self._list(completing)
+
+    def choose(self, at: int) -> None:
+        """Put in a candidate that was pointed at."""
+        if self.menu.completing is not None:
+            self._write(*self.menu.completing.choose(at))
+            self.close_menu()
+
+    def close_menu(self) -> None:
+        """Show no candidates."""
+        self.menu.show(None)
+
+    def _write(self, text: str, cursor: int) -> None:
+        self._put = text
+        self.value = text
+        self.cursor_position = cursor
+
+    def _list(self, completing: Completing) -> None:
+        column = self.region.x - round(self.scroll_offset.x) + cell_len(self.value[: completing.start])
+        self.menu.show(completing, column)
+
+    @on(Input.Changed)
+    def _typed(self, event: Input.Changed) -> None:
+        """Narrow the candidates to what is typed on."""
+        if event.value == self._put or self.menu.completing is None:
+            return
+        completion = complete(self.value, self.cursor_position, self.vocabulary())
+        if completion.candidates and completion.end > completion.start:
+            self._list(Completing(self.value, completion))
+        else:
+            self.close_menu()
+
+
+def writable(text: str) -> str:
+    """Give a filter as it can be edited: what cannot be seen is an escape, as far as the language has one."""
+    if copyable(text)[1] == 0 and "\n" not in text and "\t" not in text:
+        return text
+    from relay.contract.filter import FilterError, parse
+
+    with suppress(FilterError):
+        text = str(parse(text))
+    return plain(text)
 
 
 class FilterBar(Bar):
@@ -104,9 +174,10 @@ class FilterBar(Bar):
 class FaultBar(Bar):
     """What is wrong with a filter, below the place where it is wrong."""
 
-    def __init__(self, dashboard: Dashboard) -> None:
+    def __init__(self, dashboard: Dashboard, field: FilterField) -> None:
         super().__init__(id="fault-bar")
         self.dashboard = dashboard
+        self.field = field
 
     def render_line(self, y: int) -> Strip:
         """Paint a mark below the fault and the sentence after it."""
@@ -115,7 +186,7 @@ class FaultBar(Bar):
         blank = look.style("ink", self.GROUND)
         if fault is None or y > 0:
             return Strip.blank(width, blank)
-        pointer, text = fault_words(fault, width)
+        pointer, text = fault_words(fault, width, round(self.field.scroll_offset.x))
         segments = [
             Segment(pointer, look.style("bad", self.GROUND, bold=True)),
             Segment(look.text(text), look.style("bad", self.GROUND)),
@@ -123,16 +194,22 @@ class FaultBar(Bar):
         return Strip(segments).adjust_cell_length(width, blank)
 
 
-def fault_words(fault: FilterFault, width: int) -> tuple[str, str]:
-    """Give the marks below a fault and its sentence; where both do not fit the sentence names the column."""
+def fault_words(fault: FilterFault, width: int, shift: int = 0) -> tuple[str, str]:
+    """Give the marks below a fault and its sentence; where both do not fit the sentence goes to the left of them.
+
+    `shift` is how far the field is scrolled. Where the fault itself is out of sight the sentence names its column.
+    """
     hint = f"; {fault.hint}" if fault.hint else ""
     sentence = plain(f"{fault.message}{hint}", 1_000)
     if fault.column is None:
         return "   ", sentence
-    marks = "^" * max(1, min(fault.length, len(fault.text) - fault.column + 1))
-    pointer = " " * (fault.column + 2) + marks + " "
-    if len(pointer) + len(sentence) <= width:
+    start = 3 + cell_len(fault.text[: fault.column - 1]) - shift
+    marks = "^" * max(1, min(cell_len(fault.text[fault.column - 1 :][: fault.length]), width - start))
+    pointer = " " * start + marks + " "
+    if start >= 3 and len(pointer) + len(sentence) <= width:
         return pointer, sentence
+    if 3 <= start < width and len(sentence) + 4 <= start:
+        return f"{sentence} ".rjust(start) + marks, ""
     return "   ", f"column {fault.column}: {sentence}"
 
 
@@ -161,15 +238,33 @@ class FilterLine(Vertical):
         super().__init__(id="filter-line")
         self.dashboard = dashboard
         self.bar = FilterBar(dashboard)
-        self.field = FilterField()
-        self.fault = FaultBar(dashboard)
+        self.menu = CompletionMenu()
+        self.field = FilterField(self.menu)
+        self.fault = FaultBar(dashboard, self.field)
 
     def compose(self) -> ComposeResult:
         """Place the bar, the field over it, and the fault below."""
         with Horizontal():
             yield self.bar
             yield self.field
+        yield self.menu
         yield self.fault
+
+    def on_mount(self) -> None:
+        """Show no candidates yet."""
+        self.menu.show(None)
+
+    @on(Input.Changed)
+    def _changed(self) -> None:
+        """Forget a fault of another text."""
+        fault = self.dashboard.filtering.fault
+        if fault is not None and self.field.value not in (fault.text, writable(fault.text)):
+            self.dashboard.filtering.fault = None
+            self.renew()
+
+    @on(CompletionMenu.Picked)
+    def _picked(self, message: CompletionMenu.Picked) -> None:
+        self.field.choose(message.at)
 
     @property
     def editing(self) -> bool:
@@ -188,6 +283,7 @@ class FilterLine(Vertical):
         """End editing."""
         self.dashboard.filtering.fault = None
         self.bar.editing = False
+        self.field.close_menu()
         self.renew()
 
     def renew(self) -> None:

@@ -4,7 +4,8 @@ import pytest
 
 from tests.tui.made import made
 from tests.tui.scripted_source import ScriptedSource
-from tui.model.along import FAILURES, beyond, joined, message_of, within
+from tui.model.along import FAILURES, beyond, message_of, within
+from tui.model.byvalue import joined
 from tui.model.filtering import Choice
 from tui.model.source import Missing, Page, Row
 

@@ -35,7 +35,7 @@ async def test_all_that_is_typed_after_the_slash_goes_into_the_field() -> None:
 async def test_what_is_pasted_right_after_the_slash_goes_into_the_field() -> None:
     async with shown(source()) as view:
         await view.at_once(*typed("/a"), Paste("type:\x1b[2Jmessage.sent\npq"), *typed("b"))
-        assert view.screen.filter_line.field.value == "atype:␛[2Jmessage.sent↵pqb"
+        assert view.screen.filter_line.field.value == "atype:[2Jmessage.sent pqb"
 
 
 async def test_what_is_pasted_into_the_list_does_nothing() -> None:

@@ -12,9 +12,24 @@ def test_the_marks_stand_below_the_fault() -> None:
     assert fault_words(fault, 80) == ("   ^^^^^^^^ ", "no such name; did you mean recipient?")
 
 
-def test_a_fault_too_far_right_is_named_by_its_column() -> None:
+def test_beside_a_fault_far_right_there_is_room_at_its_left() -> None:
     fault = FilterFault("x" * 70, "no such name", 65, 3)
-    assert fault_words(fault, 80) == ("   ", "column 65: no such name")
+    assert fault_words(fault, 80) == (" " * 54 + "no such name ^^^", "")
+
+
+def test_a_fault_without_room_beside_it_is_named_by_its_column() -> None:
+    fault = FilterFault("x" * 70, "no such name, " * 5, 65, 3)
+    assert fault_words(fault, 80) == ("   ", f"column 65: {fault.message}")
+
+
+def test_a_fault_that_is_scrolled_out_of_sight_is_named_by_its_column() -> None:
+    assert fault_words(FilterFault("x" * 70, "wrong", 5, 3), 80, 20) == ("   ", "column 5: wrong")
+
+
+def test_the_marks_stand_below_wide_characters_too() -> None:
+    fault = FilterFault("東京 x", "wrong", 4, 1)
+    assert fault_words(fault, 80) == (" " * 8 + "^ ", "wrong")
+    assert fault_words(FilterFault("東京 x", "wrong", 1, 2), 80) == ("   ^^^^ ", "wrong")
 
 
 def test_a_fault_without_a_place_is_a_sentence() -> None:

@@ -1,0 +1,108 @@
+"""Going to another event of the stream: along a message or along failures, or to a time."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import TYPE_CHECKING, Literal
+
+from textual.worker import Worker
+
+from relay.contract.events import EventSummary
+from tui.model.along import FAILURES, Course, beyond, message_of, within
+from tui.model.goto import first_since
+from tui.model.source import Source, SourceError
+
+if TYPE_CHECKING:
+    from tui.screens.events import EventsScreen
+
+PROGRESS_AFTER = 0.1
+"""Seconds after which a search says that it goes on."""
+
+
+class Going:
+    """Finds the event to go to, in the window or else in the log, and puts the cursor on it.
+
+    One search at a time: another one, or `stop`, ends the one before.
+    """
+
+    def __init__(self, screen: EventsScreen) -> None:
+        self.screen = screen
+        self._search: Worker[None] | None = None
+
+    async def along(self, kind: Literal["message", "failures"], step: int) -> None:
+        """Go to the next event on a course, or to the one before."""
+        screen, browse = self.screen, self.screen.dashboard.browse
+        row = browse.selected_row
+        course = FAILURES if kind == "failures" else message_of(row) if isinstance(row, EventSummary) else None
+        if row is None or course is None:
+            self._say("There is no event to go from" if row is None else "This event is of no message to go along")
+            return
+        self.stop()
+        seq = within(browse.window.rows, browse.cursor, step, course)
+        if seq is not None:
+            await screen.show_seq(seq)
+            return
+        before = browse.older_from if step < 0 else None
+        after = browse.window.last_seq if step > 0 and not browse.attached else None
+        if screen.source is None or (before is None and after is None):
+            self._none(course, step)
+        else:
+            search = partial(self._beyond, screen.source, course, step, before, after)
+            self._begin(search, f"Looking for {'an earlier' if step < 0 else 'a later'} {course.name}")
+
+    async def _beyond(
+        self, source: Source, course: Course, step: int, before: int | None, after: int | None
+    ) -> None:
+        seq = await beyond(source, self.screen.dashboard.filtering.choice, course, before=before, after=after)
+        if seq is None:
+            self._none(course, step)
+        else:
+            await self.screen.show_seq(seq)
+
+    def to_time(self, us: int) -> None:
+        """Go to the first event that was received at or after a time."""
+        if self.screen.source is not None:
+            self.stop()
+            self._begin(partial(self._to_time, self.screen.source, us), "Looking for what was received then")
+
+    async def _to_time(self, source: Source, us: int) -> None:
+        dashboard = self.screen.dashboard
+        last_seq = max(dashboard.upto + dashboard.link.lag, dashboard.browse.window.last_seq or 0)
+        seq = await first_since(source, dashboard.filtering.choice, us, last_seq)
+        if seq is None:
+            self._say(f"Nothing was received at or after {dashboard.clock.full_us(us)}{self._shown}")
+        else:
+            await self.screen.show_seq(seq)
+
+    def stop(self) -> bool:
+        """End the search that goes on; tells whether there was one."""
+        search, self._search = self._search, None
+        if search is None or search.is_finished:
+            return False
+        search.cancel()
+        return True
+
+    def _begin(self, search: Callable[[], Awaitable[None]], doing: str) -> None:
+        self._search = self.screen.run_worker(
+            partial(self._searching, search, doing), group="going", exclusive=True
+        )
+
+    async def _searching(self, search: Callable[[], Awaitable[None]], doing: str) -> None:
+        timer = self.screen.set_timer(PROGRESS_AFTER, lambda: self._say(f"{doing}; Esc stops"))
+        try:
+            await search()
+        except SourceError as error:
+            self.screen.knocktop.say(str(error), "error")
+        finally:
+            timer.stop()
+
+    @property
+    def _shown(self) -> str:
+        return " among what the filter shows" if self.screen.dashboard.narrowed else ""
+
+    def _none(self, course: Course, step: int) -> None:
+        self._say(f"There is no {'earlier' if step < 0 else 'later'} {course.name}{self._shown}")
+
+    def _say(self, text: str) -> None:
+        self.screen.knocktop.say(text)
