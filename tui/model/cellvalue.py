@@ -15,6 +15,8 @@ MINUTE_US = 60_000_000
 LONG = 512
 """Characters from which on a text is looked for by its beginning: filters have an end, and summaries cut texts."""
 _CUT = 256
+UNWRITTEN = "?"
+"""What stands for a number of more digits than Python writes."""
 _JSON_LIMIT = 1_024
 _SORTED_BY = 200
 
@@ -66,7 +68,7 @@ class Value(NamedTuple):
                 return Literal(self.raw)
             case Kind.NUMBER:
                 text = number_text(self.raw)
-                return Digits(text) if text and not text.endswith(("inf", "nan")) else None
+                return None if text == UNWRITTEN or text.endswith("inf") else Digits(text)
             case Kind.TIME:
                 start = self.raw - self.raw % MINUTE_US
                 return Between(Instant(start), Instant(start + MINUTE_US - 1))
@@ -96,7 +98,7 @@ def value_of(raw: Any, *, truncated: bool = False) -> Value:
     if isinstance(raw, bool):
         return Value(Kind.FLAG, raw)
     if isinstance(raw, int | float):
-        return Value(Kind.NUMBER, raw) if not math.isnan(raw) else NONE
+        return NONE if isinstance(raw, float) and math.isnan(raw) else Value(Kind.NUMBER, raw)
     return Value(Kind.JSON, jsontext.dumps(raw).decode()[:_JSON_LIMIT])
 
 
@@ -105,4 +107,4 @@ def number_text(number: float) -> str:
     try:
         return repr(number)
     except ValueError:
-        return "?"
+        return UNWRITTEN
