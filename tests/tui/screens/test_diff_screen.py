@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 import pytest
 
-from relay.contract.events import EventDetail
+from relay.contract.events import EventDetail, EventSummary
 from tests.hostile import HOSTILE
 from tests.tui.made import delivery, made, made_detail
 from tests.tui.on_screen import shown
@@ -21,8 +22,14 @@ from tui.screens.diff import DiffScreen
 class OneMessage(ScriptedSource):
     """A source whose events are all of one message: every filter finds those before a seq."""
 
+    def __init__(self, events: Sequence[EventSummary]) -> None:
+        super().__init__(events)
+        self.gate = asyncio.Event()
+        self.gate.set()
+
     async def page(self, filter_text: str, **asked: object) -> Page:
         if filter_text.startswith("message:"):
+            await self.gate.wait()
             self.filters = [*getattr(self, "filters", []), filter_text]
             before = asked["before"]
             assert isinstance(before, int)
@@ -156,19 +163,29 @@ def of_attempts(count: int) -> Iterator[OneMessage]:
     yield relay
 
 
-async def test_other_events_are_filled_in_without_moving_the_cursor() -> None:
+async def test_the_other_attempts_stand_in_the_view_of_one_with_this_one_marked() -> None:
     with of_attempts(5) as relay:
         async with shown(relay, (80, 40)) as view:
             await view.press("enter", "right_square_bracket")
-            facts = view.screen.detail.facts
             await view.until_seen("attempt 1/8", "attempt 4/8", "5 attempts in the log", "■■■ ■■■ ■■■ ■■■ ■■■ ···")
-            assert "▸ ↻" in next(line for line in view.lines if "▸" in line)
-            await view.press("G")
-            under = facts.under_cursor
-            at = facts.cursor - round(facts.scroll_y)
-            await view.press("k", "j")
-            view.screen.detail.fill_related(5, type(view.screen.detail._related)({}))  # type: ignore[misc]
+            assert "attempt 5/8" in next(line for line in view.lines if "▸" in line)
+
+
+async def test_other_events_are_filled_in_without_moving_the_cursor() -> None:
+    with of_attempts(30) as relay:
+        async with shown(relay, (80, 24)) as view:
+            relay.gate.clear()
+            await view.press("enter", "right_square_bracket")
+            facts = view.screen.detail.facts
+            await view.until_seen("Reading the other events")
+            await view.press("G", "k")
+            count, under, at = facts.count(), facts.under_cursor, facts.cursor - round(facts.scroll_y)
+            assert under is not None
+            relay.gate.set()
+            await view.until(lambda: facts.count() > count + 20)
+            await view.pilot.pause()
             assert (facts.under_cursor, facts.cursor - round(facts.scroll_y)) == (under, at)
+            assert under.value in view.text
 
 
 async def test_deliveries_show_at_which_paths_their_bodies_differ() -> None:
