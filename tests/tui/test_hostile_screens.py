@@ -1,0 +1,253 @@
+"""Text that is meant to do harm, in every string that a widget shows: nothing of it acts, and no row is bent."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import json
+import pkgutil
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from textual.geometry import Region
+from textual.widget import Widget
+from wcwidth import wcwidth
+
+import tui.screens
+import tui.widgets
+from relay.contract.events import Channel, Entity, EventDetail, EventSummary, Verdict
+from tests.hostile import HOSTILE
+from tests.tui.made import delivery, made, made_detail
+from tests.tui.on_screen import Shown, shown
+from tests.tui.scripted_source import ScriptedSource
+from tui.app import AppOptions
+from tui.model.environments import Environment
+from tui.model.source import FilterRefused, LinkChange, LinkState, Missing
+
+BOUQUETS = [
+    "[@click=app.quit]quit[/] [/] [b $x \x1b]52;c;eA==\x07 \x9b2J \u202eevil\u2066 \ud800\udfff 東京❤\ufe0f",
+    "\x1b[2J\x1b]0;t\x07\x85\u2028 [/foo] {0} %s \u0301\u200b\u3164 🇨🇭👨\u200d👩 \ufdfd\U0001242b हि \x00\r\n\t",
+    "\u0600\u202d東\ud83d[@click=app.bell]x[/] ﷽\x7f\x1bP+q\x1b\\ Z" + "\u0300\u0301" * 30 + " [link=x]y[/link]",
+]
+"""Each holds something of every kind, another kind first, so that it is seen also where little is shown."""
+EVERYWHERE = "".join(text[:60] for text in HOSTILE)
+LAST = 12
+REFUSED = "zz type:"
+
+
+class HostileSource(ScriptedSource):
+    """A relay that everything bad comes from."""
+
+    def __init__(self, text: str, events: Sequence[EventSummary]) -> None:
+        super().__init__(events)
+        self.text = text
+        self.address = text
+        self.webhook_url = text
+
+    async def set_filter(self, text: str, types: Sequence[str] = ()) -> None:
+        if text == REFUSED:
+            raise FilterRefused(self.text, 2, 3, self.text)
+        await super().set_filter(text, types)
+
+
+def hostile_event(seq: int, text: str, type_: str) -> EventSummary:
+    return made(
+        seq,
+        type_,
+        reading=text,
+        created_at=text,
+        entity=Entity(text, text),
+        message_id=text,
+        recipient=text + str(seq),
+        workflow=text,
+        channel=Channel(text, text, text, text),
+        tenant=text,
+        status=text,
+        engagement_statuses=[text, text],
+        workflow_run_id=text,
+        workflow_recipient_run_id=text,
+        environment_id=text,
+        endpoint=text,
+        event_data={text: text, "attempt": text, "failure_details": text, "url": text, "metadata": {text: [text]}},
+        verdict=Verdict.UNVERIFIED,
+        delivery_count=2,
+        body_differs=True,
+        forwarded=500,
+    )
+
+
+def hostile_detail(event: EventSummary, text: str) -> EventDetail:
+    facts = {name: getattr(event, name) for name in event.__struct_fields__ if name not in ("seq", "type")}
+    headers = [(text, text), ("x-knock-event", text)]
+    deliveries = [
+        delivery(n, endpoint=text, secret=text, remote=text, headers=headers, body_differs=n > 1) for n in (1, 2)
+    ]
+    return made_detail(
+        event.seq, event.type, **facts, headers=headers, payload=payload(text), deliveries=deliveries
+    )
+
+
+def payload(text: str) -> dict[str, Any]:
+    deep: Any = [text]
+    for _ in range(498):
+        deep = [deep]
+    return {text: text, "every": HOSTILE[:-5], "long": text * 10_000, "deep": deep, "data": {text: {text: 1}}}
+
+
+@dataclass
+class Painted:
+    """What was on screen, and what was wrong with it, by widget."""
+
+    seen: set[type[Widget]] = field(default_factory=set)
+    wrong: dict[type[Widget], set[str]] = field(default_factory=dict)
+
+    def look(self, view: Shown, step: str) -> None:
+        screen = view.app.screen
+        strips = screen._compositor.render_strips()
+        for widget in [screen, *screen.walk_children(Widget)]:
+            region = widget.region.intersection(screen.region)
+            if not region or not widget.display:
+                continue
+            self.seen.add(type(widget))
+            for fault in faults(view, strips, region):
+                self.wrong.setdefault(type(widget), set()).add(f"{step}: {fault}")
+
+
+def faults(view: Shown, strips: Sequence[Any], region: Region) -> Iterator[str]:
+    for y in range(region.y, region.bottom):
+        if strips[y].cell_length != view.app.size.width:
+            yield f"row {y} is {strips[y].cell_length} cells wide"
+        text = strips[y].crop(region.x, region.right).text
+        cells = [wcwidth(char) for char in text]
+        if min(cells, default=0) < 0:
+            yield f"a control character in {text!r}"
+        if sum(cells) != region.width:
+            yield f"{text!r} takes {sum(cells)} cells of {region.width}"
+        for segment in strips[y]:
+            if segment.control or (segment.style is not None and "@click" in segment.style.meta):
+                yield f"{segment!r} acts"
+
+
+Visit = Callable[[Shown, Callable[[str], None]], Awaitable[None]]
+
+
+async def boards(view: Shown, look: Callable[[str], None]) -> None:
+    """Everything that is reached by keys from an event."""
+    for step, *keys in (
+        ("events", "k"),
+        ("filter", "slash", *"zz", "space", *"type:"),
+        ("refused", "enter"),
+        ("left", "escape", "escape", "escape"),
+        ("completion", "slash", "ctrl+u", *"type:", "tab"),
+        ("values", "ctrl+u", *"recipient:", "tab"),
+        ("left again", "escape", "escape", "escape"),
+        ("detail", "G", "enter"),
+        ("eventdata", "right_square_bracket"),
+        ("body", "right_square_bracket"),
+        ("body down", "pagedown"),
+        ("find", "f", *"a"),
+        ("found", "enter"),
+        ("headers", "escape", "right_square_bracket"),
+        ("deliveries", "right_square_bracket"),
+        ("diff", "escape", "escape", "equals_sign"),
+        ("go to", "escape", "t"),
+        ("copy as", "escape", "Y"),
+        ("by value", "escape", "i"),
+        ("help", "escape", "question_mark"),
+        ("help down", "G"),
+        ("palette", "escape", "ctrl+p"),
+        ("types", "escape", "2"),
+        ("type", "enter"),
+        ("values", "right", "tab"),
+        ("types again", "q", "q", "2"),
+        ("sideways", "1", "G", "right", "right"),
+    ):
+        await view.press(*keys)
+        await view.pilot.pause()
+        look(step)
+
+
+async def said(view: Shown, look: Callable[[str], None]) -> None:
+    """A message, a mark, a gap and a link that is lost."""
+    text = view.source.address
+    view.app.say(text)
+    view.source.put(Missing(LAST + 1, LAST + 3, text))
+    await view.press("k", "m")
+    look("toast")
+    view.screen.set_filter(text)
+    await view.until(lambda: view.app.dashboard.filtering.applied == text)
+    await view.press("s")
+    await view.pilot.pause()
+    look("save")
+    await view.press("escape")
+    view.source.put(LinkChange(LinkState.RECONNECTING, 7.0, text))
+    await view.until(lambda: view.app.dashboard.link.state is LinkState.RECONNECTING)
+    await view.pilot.pause()
+    look("lost")
+
+
+async def small(view: Shown, look: Callable[[str], None]) -> None:
+    """Too small for anything."""
+    await view.pilot.resize_terminal(60, 20)
+    await view.pilot.pause()
+    look("too small")
+
+
+async def paint(painted: Painted, text: str, size: tuple[int, int], *visits: Visit) -> None:
+    types = [text, "message.delivery_attempted", "message.bounced", "message.link_clicked", "message.interacted"]
+    events = [hostile_event(seq, text, types[seq % len(types)]) for seq in range(1, LAST + 1)]
+    source = HostileSource(text, events)
+    source.details = {event.seq: hostile_detail(event, text) for event in events}
+    body = json.dumps(payload(text)).encode()
+    source.bodies = dict.fromkeys(source.details, body)
+    source.delivery_bodies = {(event.seq, n): body for event in events for n in (1, 2)}
+    options = AppOptions(environments={text: Environment(text, text, production=True)})
+    async with shown(source, size, options) as view:
+        view.app.dashboard.filtering.lifted = view.app.dashboard.filtering.choice._replace(text=text)
+        for visit in visits:
+            await visit(view, lambda step: painted.look(view, f"{step} at {size}"))
+        assert not view.app._exit
+
+
+async def paint_nothing(painted: Painted, text: str) -> None:
+    """A relay that cannot be joined, and one without events."""
+    source = HostileSource(text, [])
+    async with shown(source, (120, 40)) as view:
+        await view.pilot.pause()
+        painted.look(view, "empty")
+        view.screen.trouble(text, text)
+        await view.pilot.pause()
+        painted.look(view, "trouble")
+
+
+@pytest.fixture(scope="module")
+def painted() -> Painted:
+    """All screens, painted once with each bouquet."""
+
+    async def run() -> Painted:
+        found = Painted()
+        for text in BOUQUETS:
+            await paint(found, text, (200, 60), boards, said)
+            await paint(found, text, (80, 24), boards, said, small)
+            await paint_nothing(found, text)
+        await paint(found, EVERYWHERE, (120, 40), boards)
+        return found
+
+    return asyncio.run(run())
+
+
+def every_widget() -> Iterator[type[Widget]]:
+    for package in (tui.widgets, tui.screens):
+        for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
+            for found in vars(importlib.import_module(module.name)).values():
+                if isinstance(found, type) and issubclass(found, Widget) and found.__module__ == module.name:
+                    yield found
+
+
+@pytest.mark.parametrize("widget", every_widget(), ids=lambda widget: widget.__name__)
+def test_nothing_that_a_stranger_writes_acts_or_bends_a_row(painted: Painted, widget: type[Widget]) -> None:
+    shown_ones = [one for one in painted.seen if issubclass(one, widget)]
+    assert shown_ones, f"no screen of this test shows a {widget.__name__}: show it, with hostile text in it"
+    assert not {name: sorted(wrong)[:3] for name, wrong in painted.wrong.items() if issubclass(name, widget)}
