@@ -1,0 +1,71 @@
+"""How to come to each pane of the dashboard, from its start at 160x48."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+
+from tests.tui.on_screen import Shown
+from tui.keys import Pane
+
+
+async def the_stream(view: Shown) -> None:
+    await view.press("escape")
+
+
+async def the_detail(view: Shown) -> None:
+    await view.press("enter")
+    await view.until(lambda: view.screen.detail.complete)
+
+
+async def the_types(view: Shown) -> None:
+    await view.press("2")
+    await view.until(lambda: view.app.front is not view.screen)
+
+
+async def the_table(view: Shown) -> None:
+    await the_types(view)
+    await view.press("enter")
+    await view.until(lambda: len(view.app.screen_stack) == 2)
+
+
+async def the_values(view: Shown) -> None:
+    await the_table(view)
+    await view.until(lambda: view.app.front is not None and view.app.front.pane == "table")
+    await view.press("tab")
+
+
+async def the_field(view: Shown) -> None:
+    await view.press("slash")
+
+
+async def the_finder(view: Shown) -> None:
+    await the_detail(view)
+    await view.press("f")
+
+
+async def a_sheet(view: Shown) -> None:
+    await view.press("t")
+
+
+async def the_difference(view: Shown) -> None:
+    await view.press("k", "m", "j", "equals_sign")
+
+
+async def the_help(view: Shown) -> None:
+    await view.press("question_mark")
+
+
+WAYS: Mapping[Pane, Callable[[Shown], Awaitable[None]]] = {
+    "stream": the_stream,
+    "everywhere": the_stream,
+    "detail": the_detail,
+    "types": the_types,
+    "table": the_table,
+    "values": the_values,
+    "field": the_field,
+    "find": the_finder,
+    "sheet": a_sheet,
+    "diff": the_difference,
+    "help": the_help,
+}
+"""How to come to each pane."""
