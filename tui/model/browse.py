@@ -136,6 +136,11 @@ class Browse:
             if len(self._tail) > REJOIN * 4:
                 self._tail = None
 
+    def hear_of(self, count: int) -> None:
+        """Count new events that are known to exist and are not given here."""
+        self.below += count
+        self._unseen_below += count
+
     def _take(self, rows: Sequence[Row]) -> None:
         self.window.add(rows)
         if self.stance is Stance.FOLLOWING:

@@ -89,7 +89,7 @@ class TypeTable:
         # A choice of types may keep them out of the stream; then they are counted here and read by pages.
         unseen = counted(arrivals).get(self.type, 0) - len(events) if arrivals.counts is not None else 0
         if unseen > 0:
-            self.browse.below += unseen
+            self.browse.hear_of(unseen)
             self._late = True
 
     def _learn(self, events: Sequence[EventSummary]) -> None:
@@ -114,7 +114,7 @@ class TypeTable:
         self.browse.take_newer(page)
         self.columns.learn(page.events)
         if self._late and self.browse.attached:
-            self.browse.below = 1
+            self.browse.hear_of(1)
 
     # The rows
 
