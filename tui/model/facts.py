@@ -303,5 +303,5 @@ def _differs(delivery: Delivery, bodies: Bodies | None) -> Iterator[Item]:
         yield Note(f"Its body differs from the event’s, and could not be read: {compared}", "warn")
     else:
         paths = f" in {plural(compared.paths, 'path')}" if compared.paths else ""
-        yield Note(f"Its body differs from the event’s{paths} (− event, + this delivery):", "warn")
+        yield Note(f"Its body differs from the event’s{paths} (- event, + this delivery):", "warn")
         yield from diff.items(compared)

@@ -8,7 +8,8 @@ import pytest
 from relay.contract.events import Channel, Entity, Verdict
 from tests.tui.made import delivery, made, made_detail
 from tui.model.clock import Clock
-from tui.model.facts import Fact, Item, Note, Title, deliveries, headers, plural, summary
+from tui.model.diff import compare
+from tui.model.facts import Bodies, Change, Fact, Item, Note, Title, deliveries, headers, plural, summary
 
 CLOCK = Clock(utc=True, now=lambda: datetime(2026, 11, 23, 11, tzinfo=UTC).timestamp())
 
@@ -83,3 +84,46 @@ def test_an_event_delivered_once_says_so() -> None:
 )
 def test_counts_agree_with_their_noun(count: int, noun: str, text: str) -> None:
     assert plural(count, noun) == text
+
+
+def test_a_body_that_differs_is_said_to_be_read_and_then_shown_by_its_paths() -> None:
+    event = made_detail(1, deliveries=[delivery(1), delivery(2, body_differs=True)])
+    assert Note("Its body differs from the event’s; reading it…", "warn") in list(deliveries(event, CLOCK))
+    compared = compare(b'{"a": 1}', b'{"a": 2}')
+    items = list(deliveries(event, CLOCK, Bodies({2: compared})))
+    assert [(item.label, item.before, item.after) for item in items if isinstance(item, Change)] == [
+        (".a", ("1",), ("2",))
+    ]
+    troubled = list(deliveries(event, CLOCK, Bodies({2: "the relay is gone"})))
+    assert Note("Its body differs from the event’s, and could not be read: the relay is gone", "warn") in troubled
+
+
+def test_further_deliveries_say_how_long_after_the_first_they_came() -> None:
+    event = made_detail(1, deliveries=[delivery(1), delivery(2, received_at="2026-11-23T10:42:31.958652Z")])
+    received = [
+        item.note for item in deliveries(event, CLOCK) if isinstance(item, Fact) and item.name == "received"
+    ]
+    assert received == ["", "31 s after the first"]
+
+
+def test_event_data_in_the_summary_leaves_room_for_the_rest() -> None:
+    event = made(1, "message.complaint", event_data={f"key_{n}": n for n in range(50)})
+    said = list(summary(event, CLOCK))
+    assert Note("… and more, in the tab EventData") in said
+    assert sum(isinstance(item, Fact) and item.name.startswith("key_") for item in said) == 8
+
+
+def test_what_is_out_of_the_ordinary_stands_before_all_else() -> None:
+    event = made(1, verdict=Verdict.UNVERIFIED, delivery_count=2, body_differs=True, forwarded=500)
+    badges = [item.text.strip() for item in list(summary(event, CLOCK))[:6] if isinstance(item, Note)]
+    assert badges == [
+        "The message was handed to the channel's provider.",
+        "unverified: no signing secret is set, so anyone could have sent this",
+        "received twice, not always with the same body: see Deliveries",
+        "forwarded, and answered 500",
+    ]
+
+
+def test_a_header_can_be_filtered_by() -> None:
+    (fact,) = [item for item in headers(made_detail(1, headers=[("x-a b", "1")])) if isinstance(item, Fact)]
+    assert fact.path == 'header."x-a b"'
