@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar, Protocol
 
-from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.widgets import Input
 
-from relay.contract.text import plain
 from tui.keys import BY_NAME, bindings, shown
 from tui.widgets.bar import Bar, Part
 from tui.widgets.cells import fit
 from tui.widgets.lines import Lines
 from tui.widgets.look import look_of
+from tui.widgets.text_field import TextField
 
 LIMIT = 400
 
@@ -45,8 +44,8 @@ class Searched(Protocol):
         """Go to the next hit, or to the one before."""
 
 
-class FindField(Input, inherit_bindings=False):
-    """Where one types what to look for. Text that is pasted is foreign."""
+class FindField(TextField, inherit_bindings=False):
+    """Where one types what to look for."""
 
     # Ours come first: of two that share a key the first one acts.
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("find"), *Input.BINDINGS]
@@ -54,10 +53,6 @@ class FindField(Input, inherit_bindings=False):
     def __init__(self, searched: Searched) -> None:
         super().__init__(placeholder="a key or a value", max_length=LIMIT, compact=True, id="find-field")
         self.searched = searched
-
-    def _on_paste(self, event: events.Paste) -> None:
-        event.text = plain(event.text, LIMIT)
-        super()._on_paste(event)
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Look for what was typed so far."""
@@ -77,10 +72,6 @@ class FindField(Input, inherit_bindings=False):
         """Go to the next hit, or to the one before."""
         self.searched.look_for(self.value)
         self.searched.step_hit(step)
-
-    def action_clear(self) -> None:
-        """Clear the line."""
-        self.value = ""
 
 
 class FindSign(Bar):
