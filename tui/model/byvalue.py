@@ -52,6 +52,11 @@ def facets(event: EventSummary) -> Iterator[Facet]:
             yield Facet(letter, name, name, value)
 
 
+def about(event: EventSummary) -> str:
+    """Name an event in a few words."""
+    return "   ".join(part for part in (event.recipient, event.type, f"seq {event.seq:,}") if part)
+
+
 def term(place: Place, value: Any, *, without: bool = False) -> str | None:
     """Give the term that finds the events with this value in this place; None where no term says so.
 

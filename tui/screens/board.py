@@ -23,6 +23,7 @@ from tui.model.byvalue import spelled_out, terms
 from tui.model.completion import EVENTS, Vocabulary
 from tui.model.dashboard import Changed, Dashboard
 from tui.model.filtering import Choice, FilterFault
+from tui.model.offsets import with_offsets
 from tui.model.source import FilterRefused, Source, SourceError
 from tui.widgets.bar import Bar
 from tui.widgets.filter_line import FilterField, FilterLine
@@ -228,7 +229,7 @@ class Board(Screen[None]):
         """Apply what was typed."""
         text = self.filter_line.field.take()
         self.knocktop.remember(text)
-        self.set_filter(text)
+        self.set_filter(with_offsets(text, self.dashboard.clock.zone))
 
     def action_discard(self) -> None:
         """Leave the field, and keep the filter as it was."""

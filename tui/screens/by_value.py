@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from textual.app import ComposeResult
 
 from relay.contract.events import EventSummary
-from tui.model.byvalue import Facet, facets, term
+from tui.model.byvalue import Facet, about, facets, term
 from tui.model.items import Fact, Item
 from tui.widgets.sheet import Choices, Option, Sheet
 
@@ -19,6 +19,7 @@ class ByValueSheet(Sheet[str]):
         super().__init__()
         self.title_text = "Leave out the events with the same" if without else "Show only events with the same"
         self.verb = "leave them out" if without else "show only these"
+        self.about = about(event)
         self.applied = applied
         self.without = without
         self.facets: list[Facet] = list(facets(event))

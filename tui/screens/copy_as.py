@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from textual.app import ComposeResult
 
 from relay.contract.events import EventDetail, EventSummary
-from tui.model.byvalue import path_text
+from tui.model.byvalue import about, path_text
 from tui.model.copyas import (
     CURL,
     HTTPX,
@@ -50,6 +50,7 @@ class CopyAsSheet(Sheet[Copied]):
         super().__init__()
         self.event = event
         self.held = held
+        self.about = about(event)
         self.source = source
         self.trouble = ""
         self._full: EventDetail | None = None

@@ -140,6 +140,8 @@ class Sheet(ModalScreen[T]):
     BINDINGS: ClassVar[list[BindingType]] = bindings("sheet")
 
     title_text = ""
+    about = ""
+    """What it is about, foreign text."""
     verb = "do it"
 
     def __init__(self) -> None:
@@ -243,6 +245,15 @@ class _Top(Bar):
     def left(self) -> list[Part]:
         """Give the title."""
         return [Part(0, [[(" " + look_of(self).own(self.sheet.title_text), "focus bold")]])]
+
+    def right(self) -> list[Part]:
+        """Give what it is about."""
+        look = look_of(self)
+        about = look.text(self.sheet.about, 200)
+        room = max(self.size.width - cell_len(self.sheet.title_text) - 6, 1)
+        return (
+            [Part(1, [[(fit(about, min(cell_len(about), room), look.ellipsis) + " ", "quiet")]])] if about else []
+        )
 
 
 class _Keys(Bar):

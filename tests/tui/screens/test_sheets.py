@@ -112,6 +112,18 @@ async def test_i_on_a_type_of_the_panel_takes_the_type() -> None:
         await view.until(lambda: applied(view) == "-type:message.sent")
 
 
+async def test_i_on_the_screen_of_types_takes_the_type() -> None:
+    async with shown(Lenient([made(1)])) as view:
+        await view.press("2", "j", "i")
+        await view.until(lambda: applied(view) == "type:message.sent")
+
+
+async def test_a_sheet_names_the_event_that_it_is_about() -> None:
+    async with shown(Lenient([made(1_234)])) as view:
+        await view.press("i")
+        await view.until_seen("dr_grant   message.sent   seq 1,234")
+
+
 @pytest.mark.parametrize("size", SIZES)
 async def test_hostile_values_stand_in_the_choice_as_text(size: tuple[int, int]) -> None:
     for text in [text[:500] for text in HOSTILE if text.strip()][:60:7]:
