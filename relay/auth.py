@@ -11,17 +11,14 @@ import secrets
 from collections.abc import Sequence
 from pathlib import Path
 
+from relay.settings.files import is_private
+
 PROTECTED = ("/v1", "/metrics", "/openapi.json")
 
 
 def is_protected(path: str) -> bool:
     """Whether a path needs the token, be it known or not."""
     return any(path == prefix or path.startswith(prefix + "/") for prefix in PROTECTED)
-
-
-def is_private(path: Path) -> bool:
-    """Whether a file is for its owner alone, where the system knows modes."""
-    return os.name == "nt" or path.stat().st_mode & 0o077 == 0
 
 
 class Gate:

@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import tomllib
 from collections.abc import Iterable
 from pathlib import Path
 
-import tomli_w
-
-from relay.auth import is_private
 from relay.contract.api import SecretInfo
 from relay.contract.signature import Secret
-
-
-class SecretsFileError(Exception):
-    """`secrets.toml` can't be read; the text says why."""
+from relay.settings.secretsfile import read_secrets, write_secrets
 
 
 class SecretStore:
@@ -28,7 +20,7 @@ class SecretStore:
     def __init__(self, configured: Iterable[Secret], path: Path) -> None:
         self._configured = tuple(configured)
         self._path = path
-        self._added = _read(path)
+        self._added = read_secrets(path)
         self._by_endpoint: dict[str | None, tuple[Secret, ...]] = {}
         self._index()
 
@@ -83,43 +75,6 @@ class SecretStore:
         return any(secret.id == secret_id for secret in self._configured)
 
     def _keep(self, added: list[Secret]) -> None:
-        rows = [
-            {"value": secret.value} | ({"endpoint": secret.endpoint} if secret.endpoint else {})
-            for secret in added
-        ]
-        part = self._path.with_name(self._path.name + ".part")
-        part.unlink(missing_ok=True)
-        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            tomli_w.dump({"secret": rows}, file)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(self._path)
+        write_secrets(self._path, added)
         self._added = added
         self._index()
-
-
-def _read(path: Path) -> list[Secret]:
-    try:
-        table = tomllib.loads(path.read_text("utf-8"))
-    except FileNotFoundError:
-        return []
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise SecretsFileError(f"{path.name} can't be read: {error}") from None
-    if not is_private(path):
-        raise SecretsFileError(f"{path.name} can be read by others: make it yours alone with chmod 600")
-    rows = table.get("secret", [])
-    if not isinstance(rows, list) or not all(isinstance(row, dict) and _is_row(row) for row in rows):
-        raise SecretsFileError(f"{path.name} holds something other than [[secret]] with value and endpoint")
-    return [Secret(row["value"], row.get("endpoint")) for row in rows]
-
-
-def _row(secret: Secret) -> dict[str, str]:
-    endpoint = {} if secret.endpoint is None else {"endpoint": secret.endpoint}
-    return {"value": secret.value, **endpoint}
-
-
-def _is_row(row: dict[str, object]) -> bool:
-    endpoint = row.get("endpoint")
-    value = row.get("value")
-    return isinstance(value, str) and value != "" and (endpoint is None or isinstance(endpoint, str))

@@ -39,9 +39,10 @@ from relay.log.sqlite import SqliteLog
 from relay.metrics import Metrics
 from relay.purge import Purge
 from relay.quarantine import Quarantine
-from relay.secretstore import SecretsFileError, SecretStore
+from relay.secretstore import SecretStore
 from relay.session import Standing
 from relay.settings import Settings, SettingsError, signing_secrets
+from relay.settings.secretsfile import SecretsFileError
 from relay.shortcut import protocol_of
 from relay.stream import Stream
 

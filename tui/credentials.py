@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from relay.contract.signature import Secret
 from relay.settings import Loaded, Settings, SettingsError, is_loopback_url, signing_secrets
 
 
@@ -61,7 +62,7 @@ def signing_secret(settings: Settings, url: str, environ: Mapping[str, str] | No
     directory count as well. Raises `SettingsError`.
     """
     known = [(each.value.get_secret_value(), each.endpoint) for each in signing_secrets(settings, environ)]
-    known += _added(settings.files.secrets)
+    known += [(secret.value, secret.endpoint) for secret in added_secrets(settings.files.secrets)]
     endpoint = urlsplit(url).path.rstrip("/").partition("/webhooks/knock/")[2] or None
     for wanted in (endpoint, None):
         for value, owner in known:
@@ -70,13 +71,11 @@ def signing_secret(settings: Settings, url: str, environ: Mapping[str, str] | No
     return None
 
 
-def _added(path: Path) -> list[tuple[str, str | None]]:
-    import tomllib
+def added_secrets(path: Path) -> list[Secret]:
+    """Return the secrets that were added to the relay of a data directory. Raises `SettingsError`."""
+    from relay.settings.secretsfile import SecretsFileError, read_secrets
 
     try:
-        rows = tomllib.loads(path.read_text(encoding="utf-8"))["secret"]
-        return [(str(row["value"]), row.get("endpoint")) for row in rows]
-    except FileNotFoundError:
-        return []
-    except (OSError, ValueError, LookupError, TypeError, AttributeError):
-        raise SettingsError("is not as the relay writes it", path, hint="knocktop relay says more") from None
+        return read_secrets(path)
+    except SecretsFileError as error:
+        raise SettingsError(error.why, path) from None

@@ -14,13 +14,13 @@ import httpx
 
 from relay.contract.api import Health
 from relay.contract.text import plain
-from relay.settings import Loaded, is_loopback, is_loopback_url
+from relay.settings import Loaded
 from tui.credentials import ViewerToken, viewer_token
 from tui.exitcodes import ExitCode
 from tui.logend import LogEnd
 from tui.probe import Foreign, Silence, client, is_ready, probe
-from tui.record import recorded
 from tui.spawn import Detached, spawn
+from tui.whereabouts import elsewhere, may_start
 
 PATIENCE_S = 15.0
 """How long a relay may take to be ready."""
@@ -103,11 +103,7 @@ class _Search:
 
     @property
     def _may_start(self) -> bool:
-        """Whether a relay of ours can be started at the address: on this machine, in the clear, at its root."""
-        if self._settings.relay_url is None:
-            return is_loopback(self._settings.host)
-        parts = urlsplit(self._url)
-        return parts.scheme == "http" and not parts.path and is_loopback_url(self._url)
+        return may_start(self._settings)
 
     def _waiting(self, answer: Silence) -> Running:
         """Return an address at which nothing answers yet, and nothing is started."""
@@ -133,23 +129,15 @@ class _Search:
 
     async def _elsewhere(self) -> Running | None:
         """Return the relay of this data directory, where it is at another address than the configured one."""
-        record = recorded(self._settings.files.relay)
-        # The file is followed on this machine alone: whoever put it there is not to get a token of ours.
-        if record is None or record.url == self._url or not is_loopback_url(record.url):
-            return None
-        answer = await probe(self._http, record.url)
-        if (
-            not isinstance(answer, Health)
-            or answer.pid != record.pid
-            or not await is_ready(self._http, record.url)
-        ):
+        found = await elsewhere(self._http, self._settings)
+        if found is None:
             return None
         if self._settings.relay_url is None:
-            return await self._joined(record.url, answer)
+            return await self._joined(found.url, found.health)
         raise StartFailed(
-            f"nothing is at {self._url}, and the relay of {self._settings.data_dir} is at {record.url}",
+            f"nothing is at {self._url}, and the relay of {self._settings.data_dir} is at {found.url}",
             ExitCode.DATA_DIR_IN_USE,
-            f"join that one with --relay {record.url}, or start another with its own --data-dir",
+            f"join that one with --relay {found.url}, or start another with its own --data-dir",
         )
 
     def _start(self) -> None:

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
+
+
+def is_private(path: Path) -> bool:
+    """Whether a file is for its owner alone, where the system knows modes."""
+    return os.name == "nt" or path.stat().st_mode & 0o077 == 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from relay.contract.signature import Secret
-from relay.secretstore import SecretsFileError, SecretStore
+from relay.secretstore import SecretStore
+from relay.settings.secretsfile import SecretsFileError
 
 
 def store(path: Path, *configured: Secret) -> SecretStore:

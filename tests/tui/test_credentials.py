@@ -80,25 +80,30 @@ def test_a_token_does_not_show_in_its_text(tmp_path: Path) -> None:
 ADDED = '[[secret]]\nvalue = "added"\n[[secret]]\nvalue = "added-for-api"\nendpoint = "api"\n'
 
 
+def added(found: Loaded, text: str = ADDED) -> None:
+    found.settings.files.secrets.touch(mode=0o600)
+    found.settings.files.secrets.write_text(text)
+
+
 def secret(found: Loaded, url: str, environ: Mapping[str, str] | None = None) -> str | None:
     return signing_secret(found.settings, url, environ or {})
 
 
 def test_the_first_configured_secret_signs(tmp_path: Path) -> None:
     found = loaded(tmp_path, environ={"KNOCKTOP_SIGNING_SECRET": "one,two"})
-    found.settings.files.secrets.write_text(ADDED)
+    added(found)
     assert secret(found, f"{HERE}/webhooks/knock") == "one"
 
 
 def test_a_secret_that_was_added_to_the_relay_signs(tmp_path: Path) -> None:
     found = loaded(tmp_path)
-    found.settings.files.secrets.write_text(ADDED)
+    added(found)
     assert secret(found, f"{HERE}/webhooks/knock") == "added"
 
 
 def test_an_endpoint_has_a_secret_of_its_own(tmp_path: Path) -> None:
     found = loaded(tmp_path, '[endpoints.web]\nsecret_env = "WEB"', environ={"KNOCKTOP_SIGNING_SECRET": "one"})
-    found.settings.files.secrets.write_text(ADDED)
+    added(found)
     environ = {"WEB": "for-web"}
     assert secret(found, f"{HERE}/webhooks/knock/web/", environ) == "for-web"
     assert secret(found, f"{HERE}/webhooks/knock/api", environ) == "added-for-api"
@@ -112,7 +117,7 @@ def test_without_a_secret_nothing_signs(tmp_path: Path) -> None:
 @pytest.mark.parametrize("text", ["secret = 1", "[[secret]]", "nothing = 1", "= ="])
 def test_added_secrets_that_cannot_be_read_are_refused(tmp_path: Path, text: str) -> None:
     found = loaded(tmp_path)
-    found.settings.files.secrets.write_text(text)
+    added(found, text)
     with pytest.raises(SettingsError) as caught:
         secret(found, HERE)
     assert caught.value.file == found.settings.files.secrets
