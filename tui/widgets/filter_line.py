@@ -20,14 +20,16 @@ from relay.contract.text import copyable, plain
 from tui.keys import bindings
 from tui.model.completion import Completing, Vocabulary, complete
 from tui.model.dashboard import Dashboard
-from tui.model.filtering import FilterFault
+from tui.model.filtering import EVERYTHING, FilterFault
 from tui.widgets.bar import Bar, Part, Words
 from tui.widgets.cells import fit
 from tui.widgets.completion_menu import CompletionMenu
+from tui.widgets.glyphs import mark_of
 from tui.widgets.look import look_of
 from tui.widgets.text_field import TextField
 
 LIMIT = 4_096
+_NAME_LIMIT = 40
 _WORD = re.compile(r'"(?:[^"\\]|\\.)*"?|\(|\)|[^\s()"]+|\s+')
 _OPERATORS = ("OR", "NOT", "(", ")")
 
@@ -149,23 +151,28 @@ class FilterBar(Bar):
         self.editing = False
 
     def left(self) -> list[Part]:
-        """Give the filter."""
-        filtering = self.dashboard.filtering
-        shown = filtering.applied if filtering.asked is None else filtering.asked
-        text = look_of(self).text(shown, LIMIT)
+        """Give the filter, and the types that were picked."""
         if self.editing:
             return [Part(0, [[(" / ", "focus bold")]])]
+        choice, parts = self.dashboard.filtering.latest, []
+        text = look_of(self).text(choice.text, LIMIT)
         room = max(self.size.width - 30, 10)
         if len(text) > room:
             text = fit(text, room, look_of(self).ellipsis)
-        return [Part(0, [[(" / ", "focus bold"), *highlighted(text)]])]
+        if text:
+            parts.append(Part(0, [[(" / ", "focus bold"), *highlighted(text)]]))
+        if choice.types:
+            names = dict.fromkeys(mark_of(type_).short for type_ in choice.types)
+            ways = [", ".join(look_of(self).text(name, _NAME_LIMIT) for name in names), f"{len(names)} types"]
+            parts.append(Part(1, [[(" only ", "focus bold"), (way, "ink bold")] for way in ways]))
+        return parts
 
     def right(self) -> list[Part]:
         """Say how many events match."""
         if self.editing:
             return []
         total = self.dashboard.total
-        if total is None or self.dashboard.filtering.asked is not None:
+        if total is None or self.dashboard.filtering.wanted is not None:
             return [Part(1, [[("asking the relay ", "quiet")]])]
         noun = "match" if total == 1 else "matches"
         return [Part(1, [[(f"{total:,} ", "ink bold"), (f"{noun} ", "quiet")]])]
@@ -291,7 +298,7 @@ class FilterLine(Vertical):
         filtering = self.dashboard.filtering
         self.set_class(self.editing, "-editing")
         self.set_class(filtering.fault is not None, "-fault")
-        self.display = bool(filtering.applied or filtering.asked) or self.editing or filtering.fault is not None
+        self.display = filtering.latest != EVERYTHING or self.editing or filtering.fault is not None
         if self.display:
             self.bar.refresh()
             self.fault.refresh()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from relay.contract.events import EventSummary
 from tests.tui.made import made
 from tests.tui.on_screen import Shown, shown
@@ -102,6 +104,15 @@ async def test_pages_of_history_are_of_the_picked_types() -> None:
         await view.press("space")
         await view.until(lambda: len(users(view)) == 5)
         assert relay.pages[-1][1] == ("message.sent",)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (140, 40)])
+async def test_what_is_picked_stands_in_the_line_of_the_filter(size: tuple[int, int]) -> None:
+    async with shown(source(), size) as view:
+        view.screen.set_filter("", ("message.sent", "message.bounced"))
+        await view.until_seen("only sent, bounced", "5 matches")
+        view.screen.set_filter("message.sent")
+        await view.until_seen("/ message.sent", "only sent, bounced")
 
 
 async def test_no_event_of_the_picked_types_is_said_with_what_lifts_them() -> None:
