@@ -202,6 +202,42 @@ async def test_a_filter_holds_once_the_relay_says_so() -> None:
         assert items[-1] == Began(7, "type:message.read", "filter")
 
 
+async def test_types_narrow_the_events_and_counts_of_all_types_come_with_where_they_begin() -> None:
+    event = an_event(8)
+
+    async def narrowing(wire: Wire) -> None:
+        await wire.send(a_hello(7), a_heartbeat(7))
+        asked = await wire.receive()
+        assert (asked.filter, asked.types) == ("failed", ["message.sent"])
+        await wire.send(
+            frames.Filtered(id=asked.id, from_=7),
+            frames.Events(items=[event], upto=9),
+            frames.Counts(upto=9, added={"message.sent": 1, "message.read": 1}),
+            a_heartbeat(9),
+            frames.Counts(upto=10, added={"message.read": 1}),
+            a_heartbeat(10),
+        )
+        await wire.gone()
+
+    async with ScriptedRelay(narrowing) as relay, watching(relay) as source, listening(source) as items:
+        await source.set_filter("failed", ["message.sent"])
+        while not any(isinstance(item, Pulse) and item.upto == 10 for item in items):  # noqa: ASYNC110 - a list cannot be awaited
+            await asyncio.sleep(0.01)
+        began = items.index(Began(7, "failed", "filter", ("message.sent",)))
+        assert [item for item in items[began:] if isinstance(item, Arrivals)] == [
+            Arrivals((event,), (), 9, {}, 7),
+            Arrivals((), (), 9, {"message.sent": 1, "message.read": 1}, 7),
+            Arrivals((), (), 10, {"message.read": 1}, 9),
+        ]
+
+
+async def test_a_page_is_of_the_types_and_as_long_as_asked_for() -> None:
+    book = Served([*some_events(1, 2, 3), an_event(4, "message.read")])
+    async with ScriptedRelay(book=book) as relay, watching(relay) as source:
+        page = await source.page("", before=9, types=["message.sent"], limit=2)
+    assert ([event.seq for event in page.events], page.next) == ([2, 3], 2)
+
+
 async def test_a_refused_filter_says_where_and_what_was_meant() -> None:
     async with ScriptedRelay(answering_filters) as relay, watching(relay) as source, listening(source):
         with pytest.raises(FilterRefused) as caught:
@@ -286,6 +322,7 @@ async def test_totals_are_counts_by_type() -> None:
     async with ScriptedRelay(book=Served(some_events(1, 2, 3))) as relay, watching(relay) as source:
         totals = await source.totals("")
     assert (totals.upto, totals.by_type) == (3, {"message.sent": 3})
+    assert [(item.family, item.known, item.last_at) for item in totals.items] == [("message", True, AT)]
 
 
 async def test_an_event_is_read_in_full_and_as_it_came() -> None:

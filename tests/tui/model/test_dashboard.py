@@ -2,10 +2,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from tests.tui.made import made
+from tests.tui.made import made, made_totals
 from tui.model.clock import Clock
 from tui.model.dashboard import Changed, Dashboard
 from tui.model.filtering import Choice, Filtering
+from tui.model.minutes import Span
 from tui.model.source import (
     Arrivals,
     Began,
@@ -115,3 +116,35 @@ def test_lifting_a_filter_remembers_it() -> None:
 
 def test_without_a_filter_there_is_nothing_to_lift_or_restore() -> None:
     assert Filtering().toggled is None
+
+
+def test_a_choice_of_types_alone_keeps_the_counts() -> None:
+    board = dashboard()
+    board.take_totals(made_totals(3, {"message.sent": 2, "message.read": 1}))
+    board.apply([Began(3, "", "filter", ("message.sent",))])
+    assert (board.counts.known, board.counts.total, board.total) == (True, 3, 2)
+
+
+def test_another_filter_with_the_same_types_forgets_the_counts() -> None:
+    board = dashboard()
+    board.take_totals(made_totals(3, {"message.sent": 3}))
+    board.apply([Began(3, "failed", "filter", ("message.sent",))])
+    assert (board.counts.known, board.total) == (False, None)
+
+
+def test_a_count_is_that_of_the_span() -> None:
+    board = dashboard()
+    board.take_totals(made_totals(9, {"message.sent": 9}))
+    board.apply([Arrivals([made(10, received_at="2026-11-23T10:10:00Z")], [], 10)])
+    counts = {}
+    for span in Span:
+        board.span = span
+        counts[span] = board.count("message.sent")
+    assert counts == {Span.QUARTER: 9, Span.HOUR: 10, Span.ALL: 10}
+
+
+def test_another_log_has_no_mark() -> None:
+    board = dashboard()
+    board.marked = made(1)
+    board.apply([Began(0, "", "log")])
+    assert board.marked is None
