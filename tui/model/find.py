@@ -137,13 +137,15 @@ def narrow(pieces: Sequence[Piece], needle: Needle) -> Narrowed:
         head = pieces[first]
         if head.heading:
             above = [first]
+        elif not head.text.strip():
+            continue
         else:
             margin = _margin(head.text)
             while above and not pieces[above[-1]].heading and _margin(pieces[above[-1]].text) >= margin:
                 above.pop()
             above.append(first)
         found = [at for at in range(first, last) if needle.within(pieces[at].text)]
-        if not found and needle.within(head.whole):
+        if not found and last - first > 1 and needle.within(head.whole):
             found = [first]
         if found:
             hits += found

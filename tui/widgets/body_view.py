@@ -376,8 +376,10 @@ class BodyView(Lines):
             self._to_level(None)
 
     def _to_level(self, level: int | None) -> None:
+        if self._found is not None:
+            return
         self._level = level
-        line = self._line(self.cursor) or 0
+        line = self.folds.lines[self.cursor]
         lines = self.body.to_level(self.body.deepest if level is None else level)
         self._do(lines, lambda lines: self._leveled(lines, line))
 
@@ -385,8 +387,6 @@ class BodyView(Lines):
         """Take other rows, with the cursor on the same line or on what it is folded in, where it was on screen."""
         above = self.cursor - round(self.scroll_y)
         self._all = Folds(self.body, lines)
-        if self._found is not None:
-            return
         self.cursor = self._all.row(line)
         super().renew(keep=True)
         self.scroll_to(y=max(self.cursor - above, 0), animate=False, immediate=True)

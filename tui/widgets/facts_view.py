@@ -80,6 +80,17 @@ class FactsView(Lines):
             self._lines, self._hits = narrowed(list(lay_out(self._items, self.width, look)), self.needle)
         return self._lines
 
+    def find(self, needle: Needle) -> None:
+        """Show only what has a needle, with the cursor on the fact it is on, or else on the first hit."""
+        held = self._held()
+        self.needle = needle
+        self.renew(keep=False)
+        if held is not None:
+            self._hold(*held)
+        if needle and self.hit_number() is None:
+            self.cursor = self.hits.next(-1, 1) or 0
+        self._to(self.cursor)
+
     @property
     def hits(self) -> Hits:
         """The lines that have what is looked for."""
