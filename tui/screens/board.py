@@ -252,7 +252,7 @@ class Board(Screen[None]):
         zone = self.dashboard.clock.zone
         try:
             added = parse(term, zone=zone).tree
-            applied = parse(self.dashboard.filtering.applied, zone=zone).tree
+            applied = parse(self.dashboard.filtering.latest.text, zone=zone).tree
         except FilterError as error:
             self.knocktop.say(f"That cannot be filtered by: {error}", "warning")
             return
@@ -305,7 +305,7 @@ class Board(Screen[None]):
         from tui.screens.save_filter import SaveFilterSheet
 
         app = self.knocktop
-        text = spelled_out(self.dashboard.filtering.choice)
+        text = spelled_out(self.dashboard.filtering.latest)
         if not text:
             app.say("There is no filter to save")
             return

@@ -86,6 +86,9 @@ class CopyAsSheet(Sheet[Copied]):
         except SourceError as error:
             self.trouble = str(error)
         self.renew()
+        if self.insisted and self.ready:
+            # Whoever knows what to copy need not wait to see it.
+            self.confirm()
 
     @property
     def way(self) -> Way:

@@ -44,8 +44,8 @@ class SaveFilterSheet(Sheet[str]):
         """Show what is saved, and what has the name already."""
         yield Fact("saves", self.text)
         known = next((name for name, text in self.saved.items() if text == self.text), None)
-        if not self._written:
-            yield Note("  Write a name for it", "bad" if self.insisted else "quiet")
+        if self.insisted:
+            yield Note("  Write a name for it first", "bad")
         elif self._written in self.saved and self.saved[self._written] != self.text:
             whose = "of the config file, which stays there" if self._written in self.configured else "saved before"
             yield Fact("replaces", self.saved[self._written], "warn", f"the one {whose}")

@@ -210,9 +210,7 @@ class Sheet(ModalScreen[T]):
     @on(Choices.Picked)
     def action_confirm(self) -> None:
         """Do it, if it can be done."""
-        if self.busy:
-            return
-        if self.ready:
+        if self.ready and not self.busy:
             self.confirm()
         else:
             self.insisted = True

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import asyncio
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -180,6 +182,22 @@ async def test_shift_y_in_the_detail_copies_the_path_and_the_json_of_a_value() -
         assert "\x1b" not in view.app.clipboard
 
 
+async def test_a_letter_that_comes_before_the_body_copies_once_the_body_is_there() -> None:
+    read = asyncio.Event()
+
+    class Slow(ScriptedSource):
+        async def body(self, seq: int) -> bytes:
+            await read.wait()
+            return b"{}"
+
+    async with shown(Slow([made(7)])) as view:
+        await view.press("Y", "c")
+        await view.until_seen("Reading the body", "Esc stop")
+        assert view.app.clipboard == ""
+        read.set()
+        await view.until(lambda: view.app.clipboard.startswith("curl"))
+
+
 async def test_what_cannot_be_read_is_said_and_not_copied() -> None:
     source = ScriptedSource([made(7)])
     async with shown(source) as view:
@@ -199,11 +217,23 @@ async def test_s_saves_the_filter_under_a_name_for_the_next_run(tmp_path: Path) 
         await view.press("slash", *"failed", "enter")
         await view.until(lambda: applied(view) == "failed")
         await view.press("s")
-        await view.until_seen("Save the filter", "saves", "failed", "Write a name")
-        await view.press("enter", *"Mine", "ctrl+u", *"Bad ones", "enter")
+        await view.until_seen("Save the filter", "saves", "failed", "found")
+        await view.press("enter")
+        await view.until_seen("Write a name for it first")
+        await view.press(*"Mine", "ctrl+u", *"Bad ones", "enter")
         await view.until_seen("Saved the filter Bad ones")
         view.app.save()
     assert State.load(tmp_path / "state.json").filters == {"Bad ones": "failed"}
+
+
+async def test_a_filter_that_is_not_yet_in_force_can_be_saved() -> None:
+    class Silent(Lenient):
+        async def set_filter(self, text: str, types: Sequence[str] = ()) -> None:
+            await asyncio.Event().wait()
+
+    async with shown(Silent([made(1)])) as view:
+        await view.press("slash", *"failed", "enter", "s", *"x", "enter")
+        assert view.app.saved_filters == {"x": "failed"}
 
 
 async def test_types_that_narrow_the_stream_are_saved_with_the_filter() -> None:
