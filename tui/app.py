@@ -52,7 +52,7 @@ from tui.screens.board import APP_KEYS, Board
 from tui.screens.events import EventsScreen
 from tui.screens.reader import Reader
 from tui.state import State
-from tui.themes import KNOCKTOP, variables
+from tui.themes import KNOCKTOP, SIXTEEN, variables
 from tui.widgets.look import Look
 from tui.widgets.scrollbar import WholeCells
 from tui.widgets.sheet import Choices
@@ -64,8 +64,6 @@ if TYPE_CHECKING:
 MESSAGE_LIMIT = 300
 KEPT_AFTER = 2.0
 """Seconds after which what the user set is kept."""
-_SIXTEEN = ("standard", "windows")
-"""What Rich calls the terminals with sixteen colours."""
 
 ScrollBar.renderer = WholeCells
 
@@ -166,12 +164,12 @@ class KnocktopApp(App[object]):
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Give every theme the grounds and inks of the dashboard."""
-        return variables(self.current_theme, sixteen=self.sixteen)
+        return variables(self.current_theme, self.console.color_system)
 
     @property
     def sixteen(self) -> bool:
         """The terminal has sixteen colours and no more."""
-        return self.console.color_system in _SIXTEEN
+        return self.console.color_system in SIXTEEN
 
     @property
     def look(self) -> Look:

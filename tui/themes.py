@@ -8,11 +8,20 @@ can be read in every palette in use.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
+from typing import TypeAlias
 
+from rich.color import ColorSystem
 from textual.color import BLACK, WHITE, Color, ColorParseError
 from textual.theme import Theme
+
+Shown: TypeAlias = Callable[[Color], Color]
+
+
+def _as_it_is(colour: Color) -> Color:
+    return colour
+
 
 CONTRAST = 4.6
 """Least contrast of any text; the rule is 4.5, the rest is for rounding."""
@@ -86,6 +95,8 @@ LIGHT_HUES = {
 }
 """The same for a light ground."""
 
+SIXTEEN = ("standard", "windows")
+"""What Rich calls the terminals with sixteen colours."""
 GROUNDS = ("ground", "side", "bar", "row-cursor", "row-cursor-blurred", "raised")
 INKS = ("ink", "quiet", "focus", *DARK_HUES)
 
@@ -161,14 +172,28 @@ def _linear(channel: float) -> float:
     return channel / 12.92 if channel <= 0.04045 else float(((channel + 0.055) / 1.055) ** 2.4)
 
 
-def legible(colour: Color, grounds: Sequence[Color], *, dark: bool) -> Color:
-    """Move a colour towards white, or black on light grounds, until it can be read on all of them."""
+def legible(colour: Color, grounds: Sequence[Color], *, dark: bool, shown: Shown = _as_it_is) -> Color:
+    """Move a colour towards white, or black on light grounds, until it can be read on all of them.
+
+    `shown` gives what the terminal makes of a colour; the grounds are what it made of them.
+    """
     end = WHITE if dark else BLACK
     for step in range(26):
         candidate = colour.blend(end, step / 25, alpha=1)
-        if all(contrast(candidate, ground) >= CONTRAST for ground in grounds):
+        if all(contrast(shown(candidate), ground) >= CONTRAST for ground in grounds):
             return candidate
     return end
+
+
+def of_256(colour: Color) -> Color:
+    """Give what is made of a colour for a terminal with 256 of them."""
+    return Color(*colour.rich_color.downgrade(ColorSystem.EIGHT_BIT).get_truecolor())
+
+
+def _grey(colour: Color) -> Color:
+    # Of the 256 few are dark, and those are garish; the greys are fine enough to tell grounds apart.
+    level = (max(colour.rgb) + min(colour.rgb)) // 2
+    return Color(level, level, level)
 
 
 def readable(colour: str, colours: Mapping[str, str]) -> str:
@@ -184,51 +209,61 @@ def readable(colour: str, colours: Mapping[str, str]) -> str:
 
 
 @lru_cache(64)
-def _variables(primary: str, foreground: str | None, background: str | None, dark: bool) -> dict[str, str]:
+def _variables(
+    primary: str, foreground: str | None, background: str | None, dark: bool, few: bool
+) -> dict[str, str]:
     main = Color.parse(primary)
     ground = Color.parse(background or ("#121212" if dark else "#efefef"))
     ink = Color.parse(foreground) if foreground else ground.inverse
+    shown: Shown = of_256 if few else _as_it_is
     # Every ground stays near the theme's own, so that one colour can be read on all of them.
     grounds = {
         "ground": ground,
         "side": ground.blend(ink, 0.025, alpha=1),
         "bar": ground.blend(ink, 0.05, alpha=1),
         "raised": ground.blend(ink, 0.06, alpha=1),
-        "row-cursor": ground.blend(main, 0.20, alpha=1),
+        # Without the tint the row under the cursor has to be the lighter, or darker, one.
+        "row-cursor": ground.blend(ink, 0.20, alpha=1) if few else ground.blend(main, 0.20, alpha=1),
         "row-cursor-blurred": ground.blend(ink, 0.10, alpha=1),
     }
-    every = list(grounds.values())
+    if few:
+        grounds = {name: _grey(colour) for name, colour in grounds.items()}
+    every = [shown(colour) for colour in grounds.values()]
+
+    def ink_of(colour: Color) -> Color:
+        return legible(colour, every, dark=dark, shown=shown)
+
     hues = DARK_HUES if dark else LIGHT_HUES
     inks = {
-        "ink": legible(ink, every, dark=dark),
-        "quiet": legible(ink.blend(ground, 0.42, alpha=1), every, dark=dark),
-        "focus": legible(main, every, dark=dark),
-        **{name: legible(Color.parse(hue), every, dark=dark) for name, hue in hues.items()},
+        "ink": ink_of(ink),
+        "quiet": ink_of(ink.blend(ground, 0.42, alpha=1)),
+        "focus": ink_of(main),
+        **{name: ink_of(Color.parse(hue)) for name, hue in hues.items()},
     }
     alarm = Color.parse(DARK_HUES["warn"])
     others = {
         "line": ground.blend(ink, 0.16, alpha=1),
         "badge": main,
-        "badge-ink": legible(ground, [main], dark=_luminance(main) < 0.18),
+        "badge-ink": legible(ground, [shown(main)], dark=_luminance(shown(main)) < 0.18, shown=shown),
         "alarm": alarm,
-        "alarm-ink": legible(BLACK, [alarm], dark=False),
+        "alarm-ink": legible(BLACK, [shown(alarm)], dark=False, shown=shown),
     }
     return {name: colour.hex6 for name, colour in {**grounds, **inks, **others}.items()}
 
 
-def variables(theme: Theme, *, sixteen: bool = False) -> dict[str, str]:
+def variables(theme: Theme, system: str | None = "truecolor") -> dict[str, str]:
     """Give the grounds and inks of the dashboard for a theme, by variable name.
 
-    `sixteen` is for a terminal that has no more colours than that: the nearest ones to those of the theme could
-    not be read on each other.
+    `system` is how many colours the terminal has, as Rich calls it. Where they are few, the nearest ones to those
+    of the theme could not be read on each other; so they are chosen among what there is.
     """
     if theme.ansi:
         return _of_the_terminal(theme.dark, "ansi_default", "ansi_default", "ansi_default")
-    if sixteen and theme.dark:
+    if system in SIXTEEN and theme.dark:
         return _of_the_terminal(True, "ansi_black", "ansi_bright_white", "ansi_white")
-    if sixteen:
+    if system in SIXTEEN:
         return _of_the_terminal(False, "ansi_bright_white", "ansi_black", "ansi_black")
-    return dict(_variables(theme.primary, theme.foreground, theme.background, theme.dark))
+    return dict(_variables(theme.primary, theme.foreground, theme.background, theme.dark, system == "256"))
 
 
 def _of_the_terminal(dark: bool, ground: str, ink: str, quiet: str) -> dict[str, str]:

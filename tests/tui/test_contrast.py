@@ -7,8 +7,9 @@ from contextlib import asynccontextmanager
 
 import pytest
 from rich.color import Color as RichColor
-from rich.color import ColorType
+from rich.color import ColorSystem, ColorType
 from rich.segment import Segment
+from rich.style import Style
 from textual.color import Color
 from textual.theme import BUILTIN_THEMES
 
@@ -26,6 +27,7 @@ RULE = 4.5
 THEMES = [*BUILTIN_THEMES, KNOCKTOP.name]
 BARS = frozenset(" \u2580\u2581\u2582\u2583\u2584\u2585\u2586\u2587\u2588\u258a\u258b\u258c\u258e\u2590")
 """Bars and edges: what they say is said in characters, too."""
+SYSTEMS = {"truecolor": ColorSystem.TRUECOLOR, "256": ColorSystem.EIGHT_BIT, "standard": ColorSystem.STANDARD}
 XTERM = [
     *("#000000", "#cd0000", "#00cd00", "#cdcd00", "#0000ee", "#cd00cd", "#00cdcd", "#e5e5e5"),
     *("#7f7f7f", "#ff0000", "#00ff00", "#ffff00", "#5c5cff", "#ff00ff", "#00ffff", "#ffffff"),
@@ -76,35 +78,35 @@ def unreadable(view: Shown) -> Iterator[tuple[str, str, str, float]]:
         for segment in strip.crop(region.x, region.right):
             if set(segment.text) <= BARS:
                 continue
-            ink, ground = colours(segment, *default)
+            ink, ground = colours(segment, *default, SYSTEMS[view.app.console.color_system or ""])
             apart = contrast(ink, ground)
             if apart < RULE:
                 yield segment.text.strip(), ink.hex, ground.hex, round(apart, 2)
 
 
-def colours(segment: Segment, pen: str, paper: str) -> tuple[Color, Color]:
+def colours(segment: Segment, pen: str, paper: str, system: ColorSystem) -> tuple[Color, Color]:
     style = segment.style
     assert style is not None, segment
     assert not style.dim, segment
-    ink, ground = colour(style.color, pen), colour(style.bgcolor, paper)
+    ink, ground = colour(style.color, pen, system), colour(style.bgcolor, paper, system)
     return (ground, ink) if style.reverse else (ink, ground)
 
 
-def colour(found: RichColor | None, default: str) -> Color:
-    """What an xterm shows."""
+def colour(found: RichColor | None, default: str, system: ColorSystem) -> Color:
+    """What an xterm with so many colours shows."""
     if found is None or found.type is ColorType.DEFAULT:
         return Color.parse(default)
-    if found.triplet is not None:
-        return Color(*found.triplet)
-    assert found.number is not None
-    return Color.parse(XTERM[found.number])
+    found = found.downgrade(system)
+    if found.number is not None and found.number < len(XTERM):
+        return Color.parse(XTERM[found.number])
+    return Color(*found.get_truecolor())
 
 
-@pytest.fixture(params=["truecolor", "16 colours"])
-def terminal(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    many = request.param == "truecolor"
-    monkeypatch.setenv("TERM", "xterm-256color" if many else "xterm-16color")
-    monkeypatch.setenv("COLORTERM", "truecolor" if many else "")
+@pytest.fixture(params=["truecolor", "256", "standard"])
+def system(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """How many colours the terminal says that it has."""
+    monkeypatch.setenv("TERM", "xterm-16color" if request.param == "standard" else "xterm-256color")
+    monkeypatch.setenv("COLORTERM", "truecolor" if request.param == "truecolor" else "")
     monkeypatch.delenv("NO_COLOR", raising=False)
     return str(request.param)
 
@@ -122,10 +124,10 @@ STEPS = {
 }
 
 
-async def test_whatever_stands_on_the_screen_can_be_read_in_every_theme(terminal: str) -> None:
+async def test_whatever_stands_on_the_screen_can_be_read_in_every_theme(system: str) -> None:
     low = {}
     async with wide(KNOCKTOP.name) as view:
-        assert view.app.sixteen is (terminal == "16 colours")
+        assert view.app.console.color_system == system
         view.app.say("said", "warning")
         for name, keys in STEPS.items():
             await view.press(*keys)
@@ -137,7 +139,7 @@ async def test_whatever_stands_on_the_screen_can_be_read_in_every_theme(terminal
     assert not low
 
 
-async def seen(view: Shown) -> list[list[tuple[str, object]]]:
+async def seen(view: Shown) -> list[list[tuple[str, Style | None]]]:
     """All that is painted on the screens, and how."""
     painted = []
     for keys in (("enter",), ("2",), ("1",)):

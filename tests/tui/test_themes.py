@@ -4,7 +4,7 @@ import pytest
 from textual.color import Color
 from textual.theme import BUILTIN_THEMES, Theme
 
-from tui.themes import DARK_HUES, GROUNDS, INKS, KNOCKTOP, LIGHT_HUES, contrast, legible, variables
+from tui.themes import DARK_HUES, GROUNDS, INKS, KNOCKTOP, LIGHT_HUES, contrast, legible, of_256, variables
 
 PALETTES = {
     "xterm": "000000 cd0000 00cd00 cdcd00 0000ee cd00cd 00cdcd e5e5e5 7f7f7f ff0000 00ff00 ffff00 5c5cff ff00ff"
@@ -22,9 +22,16 @@ MEASURABLE = [theme for theme in (*BUILTIN_THEMES.values(), KNOCKTOP) if not the
 RULE = 4.5
 
 
+def colours_of(theme: Theme, system: str) -> dict[str, Color]:
+    """The colours of a theme as a terminal shows them."""
+    colours = {name: Color.parse(value) for name, value in variables(theme, system).items()}
+    return {name: of_256(colour) for name, colour in colours.items()} if system == "256" else colours
+
+
+@pytest.mark.parametrize("system", ["truecolor", "256"])
 @pytest.mark.parametrize("theme", MEASURABLE, ids=lambda theme: theme.name)
-def test_every_text_can_be_read_on_every_ground(theme: Theme) -> None:
-    colours = {name: Color.parse(value) for name, value in variables(theme).items()}
+def test_every_text_can_be_read_on_every_ground(theme: Theme, system: str) -> None:
+    colours = colours_of(theme, system)
     low = {
         (ink, ground): round(contrast(colours[ink], colours[ground]), 2)
         for ink in INKS
@@ -34,9 +41,10 @@ def test_every_text_can_be_read_on_every_ground(theme: Theme) -> None:
     assert not low
 
 
+@pytest.mark.parametrize("system", ["truecolor", "256"])
 @pytest.mark.parametrize("theme", MEASURABLE, ids=lambda theme: theme.name)
-def test_badges_can_be_read(theme: Theme) -> None:
-    colours = {name: Color.parse(value) for name, value in variables(theme).items()}
+def test_badges_can_be_read(theme: Theme, system: str) -> None:
+    colours = colours_of(theme, system)
     assert contrast(colours["badge-ink"], colours["badge"]) >= RULE
     assert contrast(colours["alarm-ink"], colours["alarm"]) >= RULE
 
@@ -52,12 +60,17 @@ def as_shown(colour: str, palette: str, default: str) -> Color:
 
 @pytest.mark.parametrize("palette", PALETTES)
 @pytest.mark.parametrize(
-    ("theme", "sixteen"),
-    [("ansi-dark", False), ("ansi-light", False), ("textual-dark", True), ("textual-light", True)],
+    ("theme", "system"),
+    [
+        ("ansi-dark", "truecolor"),
+        ("ansi-light", "truecolor"),
+        ("textual-dark", "standard"),
+        ("textual-light", "windows"),
+    ],
 )
-def test_sixteen_colours_can_be_read_in_every_palette(theme: str, sixteen: bool, palette: str) -> None:
+def test_sixteen_colours_can_be_read_in_every_palette(theme: str, system: str, palette: str) -> None:
     dark = BUILTIN_THEMES[theme].dark
-    colours = variables(BUILTIN_THEMES[theme], sixteen=sixteen)
+    colours = variables(BUILTIN_THEMES[theme], system)
     paper, pen = ("#000000", "#c0c0c0") if dark else ("#ffffff", "#202020")
     pairs = [(ink, ground) for ink in INKS for ground in GROUNDS]
     pairs += [("badge-ink", "badge"), ("alarm-ink", "alarm")]
@@ -70,14 +83,15 @@ def test_sixteen_colours_can_be_read_in_every_palette(theme: str, sixteen: bool,
 
 
 @pytest.mark.parametrize("theme", BUILTIN_THEMES.values(), ids=lambda theme: theme.name)
-@pytest.mark.parametrize("sixteen", [False, True])
-def test_every_theme_has_the_same_variables(theme: Theme, sixteen: bool) -> None:
-    assert set(variables(theme, sixteen=sixteen)) == set(variables(KNOCKTOP))
+@pytest.mark.parametrize("system", ["truecolor", "256", "standard", "windows", None])
+def test_every_theme_has_the_same_variables(theme: Theme, system: str | None) -> None:
+    assert set(variables(theme, system)) == set(variables(KNOCKTOP))
 
 
+@pytest.mark.parametrize("system", ["truecolor", "256"])
 @pytest.mark.parametrize("theme", MEASURABLE, ids=lambda theme: theme.name)
-def test_the_selected_row_can_be_told_from_the_others(theme: Theme) -> None:
-    colours = variables(theme)
+def test_the_selected_row_can_be_told_from_the_others(theme: Theme, system: str) -> None:
+    colours = colours_of(theme, system)
     assert len({colours["ground"], colours["row-cursor"], colours["row-cursor-blurred"]}) == 3
 
 
