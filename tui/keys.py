@@ -134,7 +134,7 @@ KEYS: tuple[Key, ...] = (
     Key("unfold_all", "asterisk", "unfold_all", "detail", "unfold all"),
     Key("fold_all", "underscore", "fold_all", "detail", "fold all"),
     Key("find", "f", "find", "detail", "show only the keys and values that have a text", "find", 3),
-    Key("next_hit", "n", "hit(1)", "detail", "next hit"),
+    Key("next_hit", "n", "hit(1)", "detail", "next hit", "next hit", 5),
     Key("previous_hit", "N", "hit(-1)", "detail", "hit before"),
     Key("copy_value", "y", "screen.copy", "detail", "copy the value under the cursor", "copy value", 1),
     Key("only_line", "i", "screen.only", "detail", "only events with the value under the cursor"),

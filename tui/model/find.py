@@ -128,7 +128,10 @@ class Narrowed(NamedTuple):
 
 
 def narrow(pieces: Sequence[Piece], needle: Needle) -> Narrowed:
-    """Choose the lines that have a needle, with the rest of their thing and what they belong to."""
+    """Choose the lines that have a needle, with the rest of their thing and what they belong to.
+
+    A heading is no hit: it says nothing of the event.
+    """
     kept: set[int] = set()
     hits: list[int] = []
     above: list[int] = []
@@ -137,13 +140,13 @@ def narrow(pieces: Sequence[Piece], needle: Needle) -> Narrowed:
         head = pieces[first]
         if head.heading:
             above = [first]
-        elif not head.text.strip():
             continue
-        else:
-            margin = _margin(head.text)
-            while above and not pieces[above[-1]].heading and _margin(pieces[above[-1]].text) >= margin:
-                above.pop()
-            above.append(first)
+        if not head.text.strip():
+            continue
+        margin = _margin(head.text)
+        while above and not pieces[above[-1]].heading and _margin(pieces[above[-1]].text) >= margin:
+            above.pop()
+        above.append(first)
         found = [at for at in range(first, last) if needle.within(pieces[at].text)]
         if not found and last - first > 1 and needle.within(head.whole):
             found = [first]

@@ -108,6 +108,10 @@ def test_narrowed_lines_keep_their_heading_and_what_they_are_indented_under() ->
     assert narrowed.hits == [3]
 
 
+def test_neither_headings_nor_empty_lines_are_hits_or_stay_by_themselves() -> None:
+    assert narrow(pieces("DATA", " data", "", " other", "DATABASE"), Needle("data")) == ([0, 1], [1])
+
+
 def test_a_thing_in_several_lines_stays_whole() -> None:
     thing = object()
     lines = [Piece(" one", thing), Piece("    two", thing), Piece(" three", object())]
