@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 WIDTH = 58
 NAME_LIMIT = 40
+MOVES = ("move", "page", "edge", "across", "sideways", "far", "oldest")
+"""Actions that only move the cursor or the view."""
 
 
 class Command(NamedTuple):
@@ -68,12 +70,17 @@ class Actions(Provider):
 def _actions(app: KnocktopApp, board: Board) -> Iterator[Command]:
     own = board.body_pane
     for pane in (own, "everywhere", *(pane for pane in PANES if pane not in (own, "everywhere", *CLOSED))):
-        for key in KEYS:
-            node = board.node_of(key) if key.pane == pane and key.name != "palette" else None
+        # What one looks for here is seldom a way to move the cursor.
+        for key in sorted((key for key in KEYS if key.pane == pane), key=_moves):
+            node = board.node_of(key) if key.name != "palette" else None
             if node is not None:
-                text = key.text if pane == "everywhere" else f"{key.text} ({PANES[key.pane].lower()})"
+                text = key.text if pane in (own, "everywhere") else f"{key.text} ({PANES[pane].lower()})"
                 written = "  ".join(keys_of(key, app.options.keys))
                 yield Command(text, written, _doing(app, key, board))
+
+
+def _moves(key: Key) -> bool:
+    return key.action.partition("(")[0] in MOVES
 
 
 def _doing(app: KnocktopApp, key: Key, board: Board) -> Callable[[], None]:

@@ -47,7 +47,13 @@ async def test_actions_of_panes_that_are_not_on_screen_are_not_offered() -> None
 async def test_the_actions_of_the_pane_with_the_focus_come_first() -> None:
     async with shown(source(), (200, 60)) as view:
         await view.press("enter")
-        assert commands(view)[0].text.endswith("(detail)")
+        assert commands(view)[0].text == "next tab"
+
+
+async def test_what_only_moves_the_cursor_comes_after_the_rest_of_its_pane() -> None:
+    async with shown(source()) as view:
+        texts = [command.text for command in commands(view)]
+        assert texts.index("mark the event, or take the mark away") < texts.index("one row down")
 
 
 async def test_colon_opens_it_too() -> None:

@@ -28,6 +28,10 @@ class HelpLines(FactsView, inherit_bindings=False):
         super().__init__("help-lines", ground="raised")
 
     @property
+    def _cursor_ground(self) -> str:
+        return self.GROUND
+
+    @property
     def below(self) -> int:
         """Lines that are not in sight yet."""
         return max(self.count() - round(self.scroll_y) - self.size.height, 0)
