@@ -349,7 +349,7 @@ class KnocktopApp(App[object]):
 
     def _began(self, began: Began) -> None:
         if began.why == "log":
-            self.say("This relay has another log than before: what was on screen is gone", "warning")
+            self.say("This relay has another log than before: it is shown from its newest event on", "warning")
         source = self.source
         seq = self.state.marks.get(source.log_id or "") if source is not None else None
         if source is not None and seq is not None:

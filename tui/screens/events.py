@@ -115,6 +115,8 @@ class EventsScreen(Board):
         below = not beside and height >= BELOW_FROM
         by_itself = width >= OPEN_FROM or ((beside or below) and self.knocktop.state.detail == "open")
         opened = self._opened if self._opened is not None else by_itself
+        if width < PANEL_FROM and self.focused is self.types:
+            self.set_focus(self.stream)
         self.set_class(width >= PANEL_FROM, "-wide")
         self.set_class(beside, "-beside")
         self.set_class(below, "-below")

@@ -40,6 +40,23 @@ async def test_tab_goes_to_the_panel_and_escape_leaves_it() -> None:
         assert view.screen.pane == "stream"
 
 
+async def test_zoom_gives_the_panel_the_whole_screen_and_takes_it_back() -> None:
+    async with shown(source(), WIDE) as view:
+        await at_the_panel(view)
+        await view.press("z")
+        assert (view.screen.types.size.width, view.screen.pane) == (140, "types")
+        await view.press("escape")
+        assert view.screen.stream.region
+        assert view.screen.pane == "types"
+
+
+async def test_a_screen_that_becomes_too_narrow_for_the_panel_gives_the_keys_to_the_stream() -> None:
+    async with shown(source(), WIDE) as view:
+        await at_the_panel(view)
+        await view.pilot.resize_terminal(80, 24)
+        await view.until(lambda: view.screen.pane == "stream")
+
+
 async def test_space_narrows_the_stream_to_the_type_under_the_cursor_and_lets_it_go_again() -> None:
     relay = source()
     async with shown(relay, WIDE) as view:
