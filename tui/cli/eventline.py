@@ -10,6 +10,7 @@ from rich.cells import cell_len
 from relay.contract.events import Channel, EventSummary, Verdict
 from relay.contract.text import plain
 from tui.widgets.glyphs import mark_of
+from tui.widgets.steady import steady
 
 _COLUMNS = (26, 16, 12, 20)
 """Cells that type, recipient, channel and workflow are filled up to; a longer one pushes the rest to the right."""
@@ -55,13 +56,17 @@ class EventLine:
     def __call__(self, event: EventSummary) -> str:
         """Give the line without its end."""
         fields = [event.type, event.recipient, _channel(event.channel), event.workflow]
-        texts = [plain(text, _FIELD_LIMIT) if text else "-" for text in fields]
+        texts = [self._safe(text, _FIELD_LIMIT) if text else "-" for text in fields]
         columns = [
             self._inked(_filled(text, width), _INKS.get(mark_of(event.type).ink, "") if index == 0 else "")
             for index, (text, width) in enumerate(zip(texts, _COLUMNS, strict=True))
         ]
         badges = [self._inked(f"[{badge}]", _BADGE) for badge in _badges(event)]
-        return "  ".join([self._time(event), *columns, plain(event.reading), *badges]).rstrip()
+        return "  ".join([self._time(event), *columns, self._safe(event.reading), *badges]).rstrip()
+
+    def _safe(self, text: str, limit: int | None = None) -> str:
+        # On a terminal columns stay straight; who reads a file gets all that is safe to print as it is.
+        return steady(plain(text, limit)) if self._short else plain(text, limit)
 
     def _inked(self, text: str, ink: str) -> str:
         return f"{ink}{text}{_RESET}" if self._colour and ink else text

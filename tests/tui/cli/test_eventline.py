@@ -131,3 +131,10 @@ def test_nothing_that_an_event_brings_can_act_on_a_terminal(
     )
     line = in_full()(event)
     assert plain(line) == line
+
+
+def test_on_a_terminal_no_character_is_written_whose_width_is_disputed() -> None:
+    event = an_event(1, recipient="\u0939\u093f\u0928\u094d\u0926\u0940 🇨🇭", reading="❤\ufe0f")
+    assert "\u0939\u0907\u0928\u094d\u0926\u0908 CH" in in_full(short=True)(event)
+    assert in_full(short=True)(event).endswith("❤")
+    assert in_full()(event).endswith("❤\ufe0f")
