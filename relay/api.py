@@ -289,6 +289,11 @@ def _quarantine(app: FastAPI, relay: Relay) -> None:
         """Requests that did not verify, each with its diagnosis."""
         return _json(await relay.quarantine.page(before=before, limit=limit))
 
+    @app.get("/v1/quarantine/{held_id}/body")
+    async def held_body(held_id: int) -> Response:
+        """The bytes of one exactly as received."""
+        return _bytes(await relay.quarantine.body(held_id))
+
     @app.post("/v1/quarantine/{held_id}/admit", responses=_answers(api.Stored))
     async def admit(held_id: int) -> Response:
         """Make an event of one, with the verdict as it is."""

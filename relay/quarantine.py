@@ -154,14 +154,21 @@ class Quarantine:
         )
         return _Found(found.reason.value, found.detail, found.remedy, found.signed_string)
 
-    async def admit(self, held_id: int) -> Receipt:
-        """Make an event of a request by hand, with the verdict as it is. Raises `NotHeld`, or `NoEnvelope`."""
+    async def body(self, held_id: int) -> bytes:
+        """The bytes of a request exactly as received. Raises `NotHeld`."""
+        return (await self._held(held_id)).body
+
+    async def _held(self, held_id: int) -> Held:
         row = None
         if 0 < held_id <= MAX_ID:
             row = await self._log.run_in_reader(partial(reader.held_one, held_id=held_id))
         if row is None:
             raise NotHeld(f"no request in quarantine has id {held_id}")
-        receipt = await self._admit(row)
+        return row
+
+    async def admit(self, held_id: int) -> Receipt:
+        """Make an event of a request by hand, with the verdict as it is. Raises `NotHeld`, or `NoEnvelope`."""
+        receipt = await self._admit(await self._held(held_id))
         if receipt is None:
             raise NotHeld(f"no request in quarantine has id {held_id}")
         return receipt

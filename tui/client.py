@@ -163,6 +163,10 @@ class RelayClient:
         """Give the requests that did not verify, newest first."""
         return await self._get(api.QuarantinePage, "/v1/quarantine", {"before": before, "limit": limit})
 
+    async def held_body(self, id_: int) -> bytes:
+        """Give the bytes of a request in quarantine exactly as received."""
+        return self._checked(await self._send("GET", f"/v1/quarantine/{id_}/body")).content
+
     async def admit(self, id_: int) -> api.Stored:
         """Make an event of a request in quarantine."""
         return _decoded(self.url, api.Stored, await self._do("POST", f"/v1/quarantine/{id_}/admit"))
@@ -184,6 +188,14 @@ class RelayClient:
         """Have the relay forget a secret that was added."""
         await self._do("DELETE", f"/v1/secrets/{_segment(id_)}")
 
+    async def purge(self, filter: str, before: str | None = None, *, dry_run: bool = False) -> api.Purged:  # noqa: A002 - as above
+        """Have the relay remove what matches and arrived before a time in RFC 3339, or only count it.
+
+        However long that takes: a search looks at every body.
+        """
+        body = jsontext.dumps(api.PurgeRequest(filter=filter, before=before, dry_run=dry_run))
+        return _decoded(self.url, api.Purged, await self._do("POST", "/v1/purge", body, patient=True))
+
     async def stop(self) -> None:
         """Have the relay end as after SIGTERM; it answers before it does."""
         await self._do("POST", "/v1/stop")
@@ -191,8 +203,10 @@ class RelayClient:
     async def _get(self, kind: type[T], path: str, query: Mapping[str, object] | None = None) -> T:
         return _decoded(self.url, kind, self._checked(await self._send("GET", path, query=query)))
 
-    async def _do(self, method: Literal["POST", "DELETE"], path: str, body: bytes | None = None) -> httpx.Response:
-        return self._checked(await self._send(method, path, body=body))
+    async def _do(
+        self, method: Literal["POST", "DELETE"], path: str, body: bytes | None = None, *, patient: bool = False
+    ) -> httpx.Response:
+        return self._checked(await self._send(method, path, body=body, patient=patient))
 
     async def _of_event(self, seq: int, what: str) -> httpx.Response:
         response = await self._send("GET", f"/v1/events/{seq}{what}")
@@ -201,15 +215,27 @@ class RelayClient:
         return self._checked(response)
 
     async def _send(
-        self, method: str, path: str, *, query: Mapping[str, object] | None = None, body: bytes | None = None
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, object] | None = None,
+        body: bytes | None = None,
+        patient: bool = False,
     ) -> httpx.Response:
         given = {name: _text(value) for name, value in (query or {}).items() if value not in (None, "")}
         headers = {"authorization": f"Bearer {self.token}"} if self.token else {}
         if body is not None:
             headers["content-type"] = "application/json"
+        timeout = httpx.Timeout(self._http.timeout, read=None) if patient else self._http.timeout
         try:
             return await self._http.request(
-                method, f"{self.url}{path}", params=given or None, headers=headers, content=body
+                method,
+                f"{self.url}{path}",
+                params=given or None,
+                headers=headers,
+                content=body,
+                timeout=timeout,
             )
         except (httpx.RequestError, httpx.InvalidURL, UnicodeError) as error:
             raise RelayUnreachable(self.url, why(error)) from error

@@ -8,6 +8,7 @@ from collections.abc import AsyncGenerator, Awaitable, Iterator, Sequence
 from typing import Literal, NamedTuple, TypeVar
 from urllib.parse import urlsplit
 
+from relay.contract.api import QuarantinePage, SecretAdded, SecretInfo, Stored
 from relay.contract.events import EventDetail
 from relay.contract.moments import microseconds
 from relay.contract.text import plain
@@ -15,6 +16,7 @@ from tui import client, feed
 from tui.exitcodes import ExitCode
 from tui.intake import FilterRejected, NewerProtocol
 from tui.model.source import (
+    HELD_LIMIT,
     PAGE_LIMIT,
     Arrivals,
     Began,
@@ -209,6 +211,34 @@ class RelaySource:
     async def delivery_body(self, seq: int, n: int) -> bytes:
         """Read the exact bytes that came with one delivery."""
         return await _answered(self._client.delivery_body(seq, n))
+
+    async def quarantine(self, *, before: int | None = None, limit: int = HELD_LIMIT) -> QuarantinePage:
+        """Read the requests that did not verify, newest first."""
+        return await _answered(self._client.quarantine(before=before, limit=limit))
+
+    async def held_body(self, held_id: int) -> bytes:
+        """Read the exact bytes of a request in quarantine."""
+        return await _answered(self._client.held_body(held_id))
+
+    async def admit(self, held_id: int) -> Stored:
+        """Make an event of a request in quarantine."""
+        return await _answered(self._client.admit(held_id))
+
+    async def discard(self, held_id: int) -> None:
+        """Drop a request in quarantine for good."""
+        await _answered(self._client.discard(held_id))
+
+    async def secrets(self) -> Sequence[SecretInfo]:
+        """Read which signing secrets the relay checks with."""
+        return await _answered(self._client.secrets())
+
+    async def add_secret(self, secret: str, endpoint: str | None = None) -> SecretAdded:
+        """Have the relay check with one more secret."""
+        return await _answered(self._client.add_secret(secret, endpoint))
+
+    async def remove_secret(self, secret_id: str) -> None:
+        """Have the relay forget a secret that was added."""
+        await _answered(self._client.remove_secret(secret_id))
 
     async def close(self) -> None:
         """Let go of the relay; whoever still awaits a filter is told that there will be no answer."""

@@ -231,6 +231,17 @@ def test_the_same_request_is_held_once_and_counted(tmp_path: Path) -> None:
         assert [(item["count"], item["reason"]) for item in shown["items"]] == [(3, "missing-header")]
 
 
+def test_the_body_of_a_held_request_is_given_back_byte_for_byte(tmp_path: Path) -> None:
+    with running(tmp_path / "data") as relay, relay.client() as client:
+        sent = body("held").replace(b":", b" :\t", 1)
+        relay.post(sent)
+        held = client.get("/v1/quarantine").json()["items"][0]["id"]
+        answer = client.get(f"/v1/quarantine/{held}/body")
+        assert (answer.content, answer.headers["x-content-type-options"]) == (sent, "nosniff")
+        missing = client.get(f"/v1/quarantine/{held + 1}/body")
+        assert (missing.status_code, missing.json()["title"]) == (404, "Not in quarantine")
+
+
 def test_a_request_can_be_admitted_by_hand_and_only_once(tmp_path: Path) -> None:
     with running(tmp_path / "data") as relay, relay.client() as client:
         relay.post(body("hand"))

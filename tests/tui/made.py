@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from relay.contract.api import TypeCount
+from relay.contract.api import QuarantineItem, TypeCount
 from relay.contract.events import Channel, Delivery, Entity, EventDetail, EventSummary, Verdict
 from relay.contract.knock import family_of, is_known
 from tui.model.source import Totals
@@ -42,6 +42,22 @@ def delivery(n: int, **facts: Any) -> Delivery:
         "body_differs": False,
     }
     return Delivery(n=n, **{**given, **facts})
+
+
+def made_held(id_: int, **facts: Any) -> QuarantineItem:
+    """Make a request in quarantine."""
+    given: dict[str, Any] = {
+        "received_at": RECEIVED,
+        "count": 1,
+        "endpoint": None,
+        "headers": [("content-type", "application/json"), ("x-knock-event", "message.sent")],
+        "size": 53,
+        "reason": "another-secret",
+        "detail": "the secret configured here doesn't fit: signed with another secret, or the body was changed",
+        "remedy": "copy the secret from this webhook's page in Knock and run knocktop secret add",
+        "signed_string": '1795430520000.{"type": "message.sent", "data": {"id": "message-1"}}',
+    }
+    return QuarantineItem(id=id_, **{**given, **facts})
 
 
 def made_totals(upto: int, by_type: Mapping[str, int], last: Mapping[str, EventSummary] | None = None) -> Totals:

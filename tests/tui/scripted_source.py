@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Sequence
 
 import msgspec
 
+from relay.contract.api import QuarantineItem, QuarantinePage, SecretAdded, SecretInfo, Stored
 from relay.contract.events import EventDetail, EventSummary
 from tests.tui.made import made_detail, made_totals
 from tui.model.source import (
@@ -20,6 +21,7 @@ from tui.model.source import (
     NoSuchEvent,
     Page,
     Pulse,
+    SourceError,
     Totals,
 )
 
@@ -31,6 +33,9 @@ class ScriptedSource:
 
     `asked` are the filters and `asked_types` the types that the screen asked for; `pages` the filters, types and
     limits of the pages that it read.
+
+    `held` are the requests in quarantine, newest first, `keys` the secrets that are set; `did` tells what was done
+    to them, `fitting` which of those held a new secret fits.
     """
 
     def __init__(self, events: Sequence[EventSummary] = (), *, secrets: int = 1, live: bool = True) -> None:
@@ -43,6 +48,13 @@ class ScriptedSource:
         self.bodies: dict[int, bytes] = {}
         self.details: dict[int, EventDetail] = {}
         self.delivery_bodies: dict[tuple[int, int], bytes] = {}
+        self.held: list[QuarantineItem] = []
+        self.held_bodies: dict[int, bytes] = {}
+        self.keys: list[SecretInfo] = []
+        self.fitting: set[int] = set()
+        self.did: list[tuple[str, *tuple[object, ...]]] = []
+        self.fails = ""
+        """Why whatever is done to requests in quarantine or to secrets fails."""
         self.closed = False
         self.asked: list[str] = []
         self.asked_types: list[tuple[str, ...]] = []
@@ -145,6 +157,71 @@ class ScriptedSource:
 
     async def delivery_body(self, seq: int, n: int) -> bytes:
         return self.delivery_bodies.get((seq, n)) or await self.body(seq)
+
+    async def quarantine(self, *, before: int | None = None, limit: int = PAGE) -> QuarantinePage:
+        self._may()
+        older = [item for item in self.held if before is None or item.id < before]
+        size = min(limit, PAGE)
+        following = older[size - 1].id if len(older) > size else None
+        return QuarantinePage(items=older[:size], next=following, held=len(self.held), limit=1_000)
+
+    async def held_body(self, held_id: int) -> bytes:
+        self._one_held(held_id)
+        return self.held_bodies.get(held_id, b'{"type": "message.sent", "data": {"id": "message-1"}}')
+
+    async def admit(self, held_id: int) -> Stored:
+        self._may()
+        self._let_go(self._one_held(held_id))
+        self.did.append(("admit", held_id))
+        return Stored(seq=self.last + 1, duplicate=False)
+
+    async def discard(self, held_id: int) -> None:
+        self._may()
+        self._let_go(self._one_held(held_id))
+        self.did.append(("discard", held_id))
+
+    async def secrets(self) -> Sequence[SecretInfo]:
+        self._may()
+        return list(self.keys)
+
+    async def add_secret(self, secret: str, endpoint: str | None = None) -> SecretAdded:
+        self._may()
+        self.did.append(("add", secret, endpoint))
+        added = SecretAdded(id=f"{len(self.keys) + 1:08x}", admitted=len(self.fitting))
+        self.keys.append(SecretInfo(id=added.id, endpoint=endpoint))
+        for item in [item for item in self.held if item.id in self.fitting]:
+            self._let_go(item)
+        return added
+
+    async def remove_secret(self, secret_id: str) -> None:
+        self._may()
+        self.did.append(("remove", secret_id))
+        self.keys = [one for one in self.keys if one.id != secret_id]
+        self._tell()
+
+    def hold(self, *items: QuarantineItem) -> None:
+        """Put requests into quarantine, or put them there again."""
+        ids = {item.id for item in items}
+        kept = [one for one in self.held if one.id not in ids]
+        self.held = sorted([*items, *kept], key=lambda one: one.id, reverse=True)
+        self._tell()
+
+    def _may(self) -> None:
+        if self.fails:
+            raise SourceError(self.fails)
+
+    def _one_held(self, held_id: int) -> QuarantineItem:
+        for item in self.held:
+            if item.id == held_id:
+                return item
+        raise SourceError(f"no request in quarantine has id {held_id}")
+
+    def _let_go(self, item: QuarantineItem) -> None:
+        self.held.remove(item)
+        self._tell()
+
+    def _tell(self) -> None:
+        self.put(self.pulse(quarantined=len(self.held), secrets=len(self.keys)))
 
     async def close(self) -> None:
         self.closed = True

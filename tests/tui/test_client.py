@@ -125,6 +125,12 @@ async def test_an_answer_is_read_whole(call: Call, asked: str, answer: object) -
     assert relay.asked == asked
 
 
+async def test_the_body_of_a_request_in_quarantine_comes_byte_for_byte() -> None:
+    relay = Answering(body=b'{"a": \xff}\n')
+    assert await relay.client.held_body(7) == b'{"a": \xff}\n'
+    assert relay.asked == "GET /base/v1/quarantine/7/body"
+
+
 @pytest.mark.parametrize(
     ("call", "asked"),
     [
@@ -305,5 +311,15 @@ def test_all_that_can_be_asked_is_listed_here() -> None:
     public = {name for name, _ in inspect.getmembers(RelayClient, inspect.isfunction) if not name.startswith("_")}
     assert public == {
         *("aclose", "healthz", "readyz", "events", "count", "event", "body", "delivery_body", "types", "stats"),
-        *("quarantine", "admit", "discard", "secrets", "add_secret", "remove_secret", "stop"),
+        *(
+            "quarantine",
+            "held_body",
+            "admit",
+            "discard",
+            "secrets",
+            "add_secret",
+            "remove_secret",
+            "purge",
+            "stop",
+        ),
     }

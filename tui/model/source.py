@@ -11,11 +11,13 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Literal, NamedTuple, Protocol, TypeAlias
 
-from relay.contract.api import TypeCount
+from relay.contract.api import QuarantinePage, SecretAdded, SecretInfo, Stored, TypeCount
 from relay.contract.events import EventDetail, EventSummary
 
 PAGE_LIMIT = 500
 """Events that a page holds at most."""
+HELD_LIMIT = 100
+"""Requests in quarantine that a page holds at most."""
 
 
 class LinkState(StrEnum):
@@ -168,6 +170,27 @@ class Source(Protocol):
 
     async def delivery_body(self, seq: int, n: int) -> bytes:
         """Read the exact bytes that came with delivery `n` of one event. Raises `NoSuchEvent`."""
+
+    async def quarantine(self, *, before: int | None = None, limit: int = HELD_LIMIT) -> QuarantinePage:
+        """Read the requests that did not verify, newest first, those below the id `before` where one is given."""
+
+    async def held_body(self, held_id: int) -> bytes:
+        """Read the exact bytes of a request in quarantine."""
+
+    async def admit(self, held_id: int) -> Stored:
+        """Make an event of a request in quarantine, with the verdict as it is."""
+
+    async def discard(self, held_id: int) -> None:
+        """Drop a request in quarantine for good."""
+
+    async def secrets(self) -> Sequence[SecretInfo]:
+        """Read which signing secrets the relay checks with, by their ids."""
+
+    async def add_secret(self, secret: str, endpoint: str | None = None) -> SecretAdded:
+        """Have the relay check with one more secret, for one endpoint or for all; it may admit what waited."""
+
+    async def remove_secret(self, secret_id: str) -> None:
+        """Have the relay forget a secret that was added."""
 
     async def close(self) -> None:
         """Let go of the relay."""
