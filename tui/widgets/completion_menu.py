@@ -16,6 +16,8 @@ from tui.widgets.look import look_of
 ROWS = 8
 MAX_LABEL = 44
 MAX_NOTE = 40
+MARGIN = 4
+"""Cells at the left of the screen that a list reaches over, rather than leave the ends of rows in sight."""
 
 
 class CompletionMenu(Widget):
@@ -33,6 +35,7 @@ class CompletionMenu(Widget):
         self.completing: Completing | None = None
         self._top = 0
         self._label = self._note = 0
+        self._indent = 1
 
     def show(self, completing: Completing | None, column: int = 0) -> None:
         """Show candidates below a column of the screen, or nothing."""
@@ -45,9 +48,12 @@ class CompletionMenu(Widget):
         self._label = max(min(cell_len(look.text(one.label, MAX_LABEL)), MAX_LABEL) for one in shown)
         self._note = max(min(cell_len(look.text(one.note, MAX_NOTE)), MAX_NOTE) for one in shown)
         width = min(self._label + self._note + 4, self.app.size.width)
+        left = max(0, min(column - 1, self.app.size.width - width))
+        self._indent = left + 1 if left < MARGIN else 1
+        left, width = left + 1 - self._indent, width + self._indent - 1
         rows = min(len(shown), ROWS) + (len(shown) > ROWS)
         self.styles.width, self.styles.height = width, rows
-        self.styles.offset = (max(0, min(column - 1, self.app.size.width - width)), 0)
+        self.styles.offset = (left, 0)
         self._top = 0
         self.moved()
 
@@ -71,7 +77,7 @@ class CompletionMenu(Widget):
         candidates = self.completing.candidates if self.completing is not None else ()
         at = self._top + y
         if y >= ROWS and len(candidates) > ROWS:
-            place = f" {self._top + 1} to {self._top + ROWS} of {len(candidates)}"
+            place = f"{' ' * self._indent}{self._top + 1} to {self._top + ROWS} of {len(candidates)}"
             return Strip([Segment(place, look.style("quiet", "raised"))]).adjust_cell_length(width, blank)
         if at >= len(candidates):
             return Strip.blank(width, blank)
@@ -82,7 +88,7 @@ class CompletionMenu(Widget):
             fit(look.text(candidates[at].note, MAX_NOTE), self._note, look.ellipsis).rstrip(), self._note
         )
         segments = [
-            Segment(f" {label}", look.style("ink", ground, bold=chosen)),
+            Segment(f"{' ' * self._indent}{label}", look.style("ink", ground, bold=chosen)),
             Segment(f"  {note} ", look.style("quiet", ground)),
         ]
         return Strip(segments).crop(0, width).adjust_cell_length(width, look.style("ink", ground))

@@ -56,6 +56,16 @@ async def test_what_is_typed_on_narrows_the_list_and_escape_closes_it_first() ->
         assert not view.screen.filter_line.editing
 
 
+async def test_the_list_stands_below_the_word() -> None:
+    async with shown(ScriptedSource(EVENTS)) as view:
+        await view.press("slash", *"failed recipient:", "tab")
+        row = next(index for index, line in enumerate(view.lines) if "/ failed" in line)
+        assert view.lines[row].index("user_") == view.lines[row + 1].index("user_2")
+        await view.press("ctrl+u", *"recip", "tab")
+        assert [line.index("recipient") for line in view.lines[row : row + 3]] == [3, 3, 3]
+        assert view.lines[row + 1].startswith("   recipient ")
+
+
 async def test_a_click_takes_a_candidate() -> None:
     async with shown(ScriptedSource(EVENTS)) as view:
         await view.press("slash", *"recipient:", "tab")
