@@ -113,7 +113,7 @@ class TypeTableView(ScrollView, can_focus=True, inherit_bindings=False):
 
     def _to_row(self, row: int) -> None:
         target = max(0, min(row, self.max_scroll_y))
-        if target != self.scroll_y:
+        if target != self.scroll_y or target != self.scroll_target_y:
             self.scroll_to(y=target, animate=False, immediate=True)
 
     def _note_top(self) -> None:
@@ -155,8 +155,8 @@ class TypeTableView(ScrollView, can_focus=True, inherit_bindings=False):
 
     @property
     def near_start(self) -> bool:
-        """Older rows will be in sight soon. In another order than theirs they may be anywhere, so ends count."""
-        return self.scroll_y < self.size.height or (self.table.sort is not None and self.near_end)
+        """Older rows will be in sight soon. In another order than theirs that is where the rows end."""
+        return self.scroll_y < self.size.height if self.table.sort is None else self.near_end
 
     @property
     def near_end(self) -> bool:

@@ -39,8 +39,8 @@ class ValuesHeading(Widget):
         table = self.view.table
         count = len(self.view.tally.values)
         what = "minute" if table.column.key == "time" else "value"
-        values = f"{count:,} {what}{'s' * (count != 1)}"
-        covered = f" in {table.coverage} row{'s' * (len(table.browse.window) != 1)}"
+        values = f"{count:,} {what}{'s' * (count != 1)}" if count else "no values"
+        covered = f" in {table.coverage} row{'s' * (len(table.browse.window) != 1)}" if count else ""
         name = look.text(table.column.name, 24)
         focused = self.view.has_focus
         words = [(f" {name} ", "focus" if focused else "ink", True), (values, "quiet", False)]

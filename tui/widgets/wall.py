@@ -120,7 +120,7 @@ class WallView(ScrollView, can_focus=True, inherit_bindings=False):
 
     def _scroll_to_line(self, line: int) -> None:
         target = max(0, min(line, self.max_scroll_y))
-        if target != self.scroll_y:
+        if target != self.scroll_y or target != self.scroll_target_y:
             self.scroll_to(y=target, animate=False, immediate=True)
 
     def _in_sight(self) -> range:

@@ -121,6 +121,11 @@ async def test_what_is_kept_out_of_the_stream_is_read_for_its_panel() -> None:
         await view.until_seen("sent meanwhile")
 
 
+def pane(view: Shown) -> str:
+    assert view.app.front is not None
+    return view.app.front.pane
+
+
 KEYS = [
     (("down",), 2),
     (("j",), 2),
@@ -153,10 +158,9 @@ async def test_enter_opens_the_type_and_escape_comes_back() -> None:
         await view.press("enter")
         await view.until_seen("↩ message.bounced", "failure_reason")
         await view.press("escape")
-        assert view.app.front is not None
-        assert view.app.front.body_pane == "types"
+        assert pane(view) == "types"
         await view.press("escape")
-        assert view.app.front.body_pane == "stream"
+        assert pane(view) == "stream"
 
 
 async def test_y_copies_the_name_of_the_type() -> None:
