@@ -1,8 +1,10 @@
 """Make the screenshots of the documentation: a real relay, simulated traffic, the real dashboard.
 
-    python docs/screenshots.py [--size 150x42] [--to docs/images/events.svg] [--filter F] [--keys KEYS] [--ascii]
+    python docs/screenshots.py [--size 170x44] [--to docs/images/events.svg] [--filter F] [--keys KEYS]
+                               [--theme THEME] [--ascii]
 
-Keys are pressed one after the other, named as Textual names them: --keys "up up enter".
+Without flags all images of the documentation are made. Keys are pressed one after the other, named as Textual
+names them: --keys "up up enter".
 """
 
 from __future__ import annotations
@@ -24,13 +26,19 @@ os.environ |= {"TEXTUAL_COLOR_SYSTEM": "truecolor", "TEXTUAL_ANIMATIONS": "none"
 
 from tests.relay_process import SECRET, TOKEN, RelayProcess, running
 from tui.app import AppOptions, KnocktopApp
+from tui.model.environments import Environment
 from tui.model.source import LinkState
 from tui.simulator import Traffic
+from tui.simulator.account import ENVIRONMENTS, PRODUCTION
 from tui.source import RelaySource
+from tui.themes import KNOCKTOP
 
 RATE = 5.0
 """Simulated events a second."""
+NAMES = {one.id: Environment(one.slug, production=one is PRODUCTION) for one in ENVIRONMENTS}
 IMAGES = Path(__file__).parent / "images"
+DOCUMENTED = {"events": "", "types": "2"}
+"""The images of the documentation, and the keys that lead there."""
 
 
 async def feed(relay: RelayProcess, count: int, seed: int, pause: float) -> None:
@@ -52,7 +60,10 @@ async def dashboard(relay: RelayProcess, options: argparse.Namespace) -> AsyncIt
     async def connect() -> RelaySource:
         return RelaySource(relay.url, TOKEN, filter_text=options.filter, public_url=options.public_url)
 
-    app = KnocktopApp(connect, AppOptions(utc=True, ascii=options.ascii, filter=options.filter))
+    chosen = AppOptions(
+        utc=True, ascii=options.ascii, filter=options.filter, theme=options.theme, environments=NAMES
+    )
+    app = KnocktopApp(connect, chosen)
     columns, rows = (int(part) for part in options.size.split("x"))
     async with app.run_test(size=(columns, rows)) as pilot:
         async with asyncio.timeout(30):
@@ -78,16 +89,23 @@ async def make(options: argparse.Namespace) -> None:
 def main() -> None:
     """Read the flags."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--size", default="150x42")
-    parser.add_argument("--to", type=Path, default=IMAGES / "events.svg")
+    parser.add_argument("--size", default="170x44")
+    parser.add_argument("--to", type=Path)
     parser.add_argument("--filter", default="")
     parser.add_argument("--keys", default="")
     parser.add_argument("--ascii", action="store_true")
+    parser.add_argument("--theme", default=KNOCKTOP.name)
     parser.add_argument("--seed", type=int, default=4)
     parser.add_argument("--before", type=int, default=400)
     parser.add_argument("--count", type=int, default=60)
     parser.add_argument("--public-url", default="https://calm-river.example.com")
-    asyncio.run(make(parser.parse_args()))
+    options = parser.parse_args()
+    if options.to is not None:
+        asyncio.run(make(options))
+        return
+    for name, keys in DOCUMENTED.items():
+        options.to, options.keys = IMAGES / f"{name}.svg", keys
+        asyncio.run(make(options))
 
 
 if __name__ == "__main__":

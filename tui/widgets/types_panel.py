@@ -19,7 +19,7 @@ from tui.widgets.cells import fit, fit_right
 from tui.widgets.counters import short_count
 from tui.widgets.glyphs import GROUPS, MARKS, alike
 from tui.widgets.look import look_of
-from tui.widgets.sparkline import sparkline
+from tui.widgets.sparkline import spread
 
 WIDTH = 36
 MAX_OTHERS = 64
@@ -126,12 +126,15 @@ class TypesPanel(Widget, can_focus=True, inherit_bindings=False):
         out = bool(board.picked) and not set(names) & set(board.picked)
         weight = " bold" if mark.failing and any(minutes[-_LATELY:]) else ""
         loud = f"{mark.ink}{weight}" if mark.failing else "quiet" if out or not count else "ink"
-        bars = sparkline(minutes, self._width - _NAME - _COUNT - _RATE - 6, ascii_only=look.ascii_only)
+        room = self._width - _NAME - _COUNT - _RATE - 6
+        bars = spread(minutes, room, "quiet" if out else mark.ink, ascii_only=look.ascii_only)
         words = (
             (f"{glyph} ", mark.ink),
             (fit(look.text(mark.short, 80), _NAME, look.ellipsis), loud),
             (fit_right(short_count(count), _COUNT), loud),
-            (f" {bars} ", "quiet" if out else mark.ink),
+            (" ", "quiet"),
+            *bars,
+            (" ", "quiet"),
             (fit_right(self._rate(names), _RATE), "quiet"),
         )
         return Line(words, tuple(names), f"{title} {mark.short}")

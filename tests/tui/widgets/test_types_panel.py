@@ -10,6 +10,7 @@ from tui.app import AppOptions
 from tui.model.minutes import Span
 from tui.screens.type_view import TypeViewScreen
 from tui.widgets.glyphs import MARKS
+from tui.widgets.sparkline import BARS
 from tui.widgets.types_panel import WIDTH
 
 WIDE = (120, 40)
@@ -24,6 +25,11 @@ def panel(view: Shown) -> list[str]:
     """The lines of the panel, from its title on."""
     region = view.screen.types.region
     return [line[region.x : region.right] for line in view.lines[region.y : region.bottom]]
+
+
+def bars(view: Shown) -> list[tuple[str, str]]:
+    """What is drawn on the line of the first type, and the inks."""
+    return [word for word in view.screen.types._lines[1].words if set(word[0]) <= set(BARS.strip())]
 
 
 def place(view: Shown, text: str) -> tuple[int, int]:
@@ -62,13 +68,12 @@ async def test_how_it_went_is_drawn_and_how_fast_is_said() -> None:
             view.app.dashboard.counts._minutes["message.sent"].add(at, count)
         source.arrive(made(2), made(3))
         await view.until_seen("2.0/s")
-        assert "▁" in panel(view)[2]
-        assert "▇" in panel(view)[2]
+        assert [text for text, ink in bars(view) if ink == "event-sent"] == ["▁", "▇"]
         view.app.dashboard.span = Span.QUARTER
         view.screen.types.renew()
         await view.pilot.pause()
         assert "15 min" in panel(view)[0]
-        assert "▁" not in panel(view)[2]
+        assert [text for text, ink in bars(view) if ink == "event-sent"] == ["▇"]
 
 
 async def test_a_failure_stands_out_while_it_is_news() -> None:
