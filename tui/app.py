@@ -379,8 +379,16 @@ class KnocktopApp(App[object]):
 
     # What every screen needs
 
-    def say(self, text: str, severity: Literal["information", "warning", "error"] = "information") -> None:
-        """Show a message for a moment; the text may be foreign."""
+    def say(
+        self,
+        text: str,
+        severity: Literal["information", "warning", "error"] = "information",
+        *,
+        instead: bool = False,
+    ) -> None:
+        """Show a message for a moment, `instead` of those that are shown; the text may be foreign."""
+        if instead:
+            self.clear_notifications()
         self.notify(self.look.text(text, MESSAGE_LIMIT), severity=severity, timeout=4, markup=False)
 
     def copy(self, value: str, name: str) -> None:
@@ -476,9 +484,9 @@ class KnocktopApp(App[object]):
         self.keep(mouse=self.mouse_taken)
         key = keys_of(BY_NAME["mouse"], self.options.keys)[0]
         if self.mouse_taken:
-            self.say(f"The mouse is taken; {key} leaves it to the terminal")
+            self.say(f"The mouse is taken; {key} leaves it to the terminal", instead=True)
         else:
-            self.say(f"The terminal has the mouse now; {key} takes it back")
+            self.say(f"The terminal has the mouse now; {key} takes it back", instead=True)
 
     def _take_mouse(self, taken: bool) -> None:
         self.mouse_taken = taken

@@ -83,6 +83,7 @@ async def test_f2_leaves_the_mouse_to_the_terminal_and_takes_it_back() -> None:
         await view.until_seen("The terminal has the mouse now; F2 takes it back")
         await view.press("f2")
         await view.until_seen("The mouse is taken")
+        assert "The terminal has the mouse" not in view.text
         assert terminal.asked == ["leave", "take"]
 
 

@@ -39,6 +39,8 @@ PANELS_A_SECOND = 5
 
 APP_KEYS = ("quit", "palette")
 """Keys of everywhere that the app binds itself: it would bind its own, which a user cannot change."""
+CHANGING = ("secrets", "tunnel", "admit", "discard", "admit_this", "discard_this")
+"""Keys that change something at the relay: who only looks is not offered them."""
 
 
 class Board(Screen[None]):
@@ -126,7 +128,7 @@ class Board(Screen[None]):
 
     def node_of(self, key: Key) -> DOMNode | None:
         """Give what an action is for; None where that is not on screen."""
-        return self if key.pane == "everywhere" else None
+        return self if key.pane == "everywhere" and not (self.read_only and key.name in CHANGING) else None
 
     # From the model to the widgets
 
@@ -351,6 +353,27 @@ class Board(Screen[None]):
 
         app.push_screen(GotoSheet(self.dashboard.clock, narrowed=self.dashboard.narrowed), go)
 
+    def action_secrets(self) -> None:
+        """Ask for the signing secret."""
+        from tui.screens.secrets import SecretsSheet
+
+        app, source = self.knocktop, self.source
+        if self.may_change() and source is not None:
+
+            def tell(done: str | None) -> None:
+                if done is not None:
+                    app.say(done)
+
+            app.push_screen(SecretsSheet(source, self.dashboard), tell)
+
+    def may_change(self) -> bool:
+        """Tell whether something can be changed at the relay from here, and say why where it cannot."""
+        if self.read_only:
+            self.knocktop.say("This dashboard was started with --read-only: it only looks", "warning")
+        elif self.source is None:
+            self.knocktop.say("There is no relay yet", "warning")
+        return not self.read_only and self.source is not None
+
     def action_pause(self) -> None:
         """Pause the list, or go on."""
         browse = self.dashboard.browse
@@ -367,9 +390,8 @@ class Board(Screen[None]):
         self.knocktop.keep(span=span.value)
         self.apply(Changed.COUNTS)
         self.repaint()
-        self.knocktop.say(
-            "Counts are of all that the log holds" if span.minutes is None else f"Counts are of the last {span}"
-        )
+        what = "all that the log holds" if span.minutes is None else f"the last {span}"
+        self.knocktop.say(f"Counts are of {what}", instead=True)
 
     def action_zoom(self) -> None:
         """Give the pane that has the focus the whole screen, or take it back."""

@@ -99,7 +99,10 @@ class Detail(Vertical):
         if row is None:
             self._begin(None, None)
         elif isinstance(row, Missing):
-            self._gone = f"Seqs {row.seq:,} to {row.to:,} are gone for good: {row.reason}."
+            self._gone = (
+                f"Seqs {row.seq:,} to {row.to:,} are gone for good: {row.reason}. Where that is too soon, "
+                "--retention-events, --retention-age and --retention-size of the relay keep more."
+            )
             self._begin(row.seq, None)
         elif self._event is not row:
             if row.seq == self.seq:

@@ -166,6 +166,15 @@ async def test_what_is_gone_for_good_is_a_row() -> None:
         await view.until_seen("seqs 6 to 9 are gone for good: retention")
 
 
+async def test_the_detail_of_a_gap_says_how_to_have_none() -> None:
+    source = ScriptedSource(some(5))
+    async with shown(source) as view:
+        source.put(Missing(6, 9, "retention"))
+        await view.until(lambda: view.app.dashboard.browse.selected == 6)
+        await view.press("enter")
+        await view.until_seen("Seqs 6 to 9 are gone for good", "--retention-events")
+
+
 async def test_the_tabs_show_the_event_from_all_sides() -> None:
     source = ScriptedSource(some(3))
     source.details[3] = made_detail(
