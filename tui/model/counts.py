@@ -23,7 +23,7 @@ class Lifted(NamedTuple):
     """How many events match once a term is taken out of the filter."""
 
     term: str
-    count: int
+    matches: int
 
 
 def counted(arrivals: Arrivals, above: int = 0) -> Mapping[str, int]:
