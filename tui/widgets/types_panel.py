@@ -65,6 +65,7 @@ class TypesPanel(Widget, can_focus=True, inherit_bindings=False):
         self._drawn: list[object] = []
         self._key = ""
         self._top = 0
+        self._clicked = Line()
 
     # What stands on it
 
@@ -191,14 +192,16 @@ class TypesPanel(Widget, can_focus=True, inherit_bindings=False):
 
     def on_click(self, event: events.Click) -> None:
         """Pick the type under the mouse, or the whole family; a second click takes that back and opens it."""
-        place = self._top + event.y - 1
-        if event.y < 1 or place >= len(self._lines) or not self._lines[place].types:
+        if event.chain == 1:
+            place = self._top + event.y - 1
+            self._clicked = self._lines[place] if event.y > 0 and place < len(self._lines) else Line()
+        # The line of the filter may have come between two clicks and have moved what is under the mouse.
+        if event.chain > 2 or not self._clicked.types:
             return
-        line = self._lines[place]
-        self._key = line.key or self._key
-        self.post_message(self.Picked(line.types))
-        if event.chain == 2 and line.key:
-            self.post_message(self.Opened(line.types))
+        self._key = self._clicked.key or self._key
+        self.post_message(self.Picked(self._clicked.types))
+        if event.chain == 2 and self._clicked.key:
+            self.post_message(self.Opened(self._clicked.types))
         self.refresh()
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
