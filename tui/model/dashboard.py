@@ -107,9 +107,14 @@ class Dashboard:
         return None if total is None or behind is None else max(total - behind, 1)
 
     @property
+    def now_us(self) -> int:
+        """Microseconds since the epoch by the relay's clock."""
+        return self.clock.now_us + self._skew_us
+
+    @property
     def minute(self) -> int:
         """The present minute by the relay's clock, as `tui.model.minutes` counts them."""
-        return (self.clock.now_us + self._skew_us) // MINUTE_US
+        return self.now_us // MINUTE_US
 
     def per_minute(self, type_: str) -> list[int]:
         """Give how many events of a type came in each of the last sixty minutes, oldest first, this one last."""
@@ -125,7 +130,7 @@ class Dashboard:
         """Seconds since the last event was received, by the relay's clock; None before the first."""
         if self.last_event_us is None:
             return None
-        return max(self.clock.now_us + self._skew_us - self.last_event_us, 0) / 1_000_000
+        return max(self.now_us - self.last_event_us, 0) / 1_000_000
 
     def apply(self, items: Iterable[Item]) -> Changed:
         """Take in what the source gave, in order; says what to paint."""

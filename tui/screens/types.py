@@ -42,7 +42,8 @@ class TypesScreen(Board):
 
     def make_foot(self) -> Bar:
         """Make the line above the keys."""
-        return WallFoot(self.dashboard)
+        self.wall_foot = WallFoot(self.dashboard)
+        return self.wall_foot
 
     def compose_body(self) -> ComposeResult:
         """Place the panels, and what is said while there are none."""
@@ -100,7 +101,8 @@ class TypesScreen(Board):
 
     def _renew(self) -> None:
         self.view.renew()
-        self.foot.refresh()
+        self.wall_foot.minutes = self.view.minutes
+        self.wall_foot.refresh()
         empty = not self.view.types
         if empty:
             self.notice.renew_text()

@@ -9,7 +9,10 @@ from typing import TypeAlias
 BARS = " ▁▂▃▄▅▆▇"
 """No bar fills its cell: it would run into the one of the line above."""
 ASCII_BARS = " .:-=+*#"
-LEVELS = len(BARS) - 1
+SPREAD = " ▁▂▃▄▅▆▇█"
+ASCII_SPREAD = " .:-=+*#@"
+"""Bars that stand by themselves fill their cells, so that rows of them join."""
+LEVELS = len(SPREAD) - 1
 
 Runs: TypeAlias = list[tuple[str, str]]
 """Texts with their inks, side by side."""
@@ -57,8 +60,8 @@ def spread(
     counts: Sequence[int], width: int, ink: str, *, rows: int = 1, row: int = 0, ascii_only: bool = False
 ) -> Runs:
     """Give one row, counted from the top, of bars that are `rows` rows high and fill a width."""
-    bars = ASCII_BARS if ascii_only else BARS
-    floor = ("_" if ascii_only else BARS[1]) if row == rows - 1 else " "
+    bars = ASCII_SPREAD if ascii_only else SPREAD
+    floor = ("_" if ascii_only else SPREAD[1]) if row == rows - 1 else " "
     below = LEVELS * (rows - 1 - row)
     runs: Runs = []
     for height in heights(tuple(counts), width, rows):

@@ -17,6 +17,7 @@ from textual.strip import Strip
 
 from tui.keys import bindings
 from tui.model.dashboard import Dashboard
+from tui.model.history import LEAST_MINUTES
 from tui.model.wall import NEWEST, Wall
 from tui.widgets.look import look_of
 from tui.widgets.wall_panel import PanelPainter, PanelState
@@ -73,6 +74,8 @@ class WallView(ScrollView, can_focus=True, inherit_bindings=False):
         self.types: list[str] = []
         """The types with a panel, in order."""
         self.grid = Grid(1, LEAST_WIDTH, LEAST_PITCH, 0)
+        self.minutes = LEAST_MINUTES
+        """Over how long the bars go."""
         self._selected = ""
         self._painter: PanelPainter | None = None
         self._painted: dict[str, tuple[PanelState, Sequence[Strip]]] = {}
@@ -85,6 +88,7 @@ class WallView(ScrollView, can_focus=True, inherit_bindings=False):
         types, rest = self.wall.types(), self.wall.without_panel()
         if types != self.types or rest != self._rest:
             self._place(types, rest)
+        self.minutes = self.wall.history.minutes(types)
         for index in self._in_sight():
             self._renew_panel(index)
 
@@ -179,7 +183,7 @@ class WallView(ScrollView, can_focus=True, inherit_bindings=False):
             seen=board.count(type_),
             total=total,
             rate=round(rate.per_second(board.monotonic()), 2) if rate is not None else 0.0,
-            minutes=tuple(board.per_minute(type_)[-(board.span.minutes or 60) :]),
+            bars=self.wall.history.of(type_, self.minutes),
             newest=tuple(self.wall.newest(type_)[-self.grid.pitch :]),
             here=type_ == self._selected,
             focused=self.has_focus,

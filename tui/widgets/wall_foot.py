@@ -17,6 +17,8 @@ class WallFoot(Bar):
     def __init__(self, dashboard: Dashboard) -> None:
         super().__init__(id="foot")
         self.dashboard = dashboard
+        self.minutes = 0
+        """Over how long the bars go; 0 until that is known."""
 
     def left(self) -> Sequence[Part]:
         """Say how many types were seen, what is picked, and what is wrong with the link."""
@@ -45,6 +47,8 @@ class WallFoot(Bar):
         if board.counts.known:
             parts.append(Part(2, [[(f"{board.counts.total:,} events", "quiet")]]))
         span = "all that is kept" if board.span.minutes is None else f"the last {board.span}"
+        if board.span.minutes is None and self.minutes:
+            parts.append(Part(4, [[(f"bars of {self.minutes} min", "quiet")]]))
         parts.append(Part(2, [[(f"counts of {span} ", "quiet")], [(f"{board.span} ", "quiet")]]))
         zone = board.clock.zone_name
         if zone != "UTC":

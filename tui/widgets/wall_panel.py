@@ -39,7 +39,7 @@ class PanelState(NamedTuple):
     seen: int
     total: int
     rate: float
-    minutes: tuple[int, ...]
+    bars: tuple[int, ...]
     newest: tuple[EventSummary, ...]
     here: bool = False
     focused: bool = False
@@ -137,7 +137,7 @@ class PanelPainter:
         ink = "quiet" if state.out else mark.ink
         for row in range(self.bars):
             runs = spread(
-                state.minutes, self.width - 2, ink, rows=self.bars, row=row, ascii_only=self.look.ascii_only
+                state.bars, self.width - 2, ink, rows=self.bars, row=row, ascii_only=self.look.ascii_only
             )
             yield self._strip([(" ", "ink"), *runs], "side")
 
