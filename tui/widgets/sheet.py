@@ -66,8 +66,15 @@ class Choices(ScrollView, can_focus=True, inherit_bindings=False):
 
     def on_mount(self) -> None:
         """Be as high as there are lines."""
+        self.offer(self.options)
+
+    def offer(self, options: Sequence[Option]) -> None:
+        """Offer other lines, with the cursor where it is as far as there are lines."""
+        self.options = list(options)
+        self.cursor = max(min(self.cursor, len(self.options) - 1), 0)
         self.styles.height = max(len(self.options), 1)
         self.virtual_size = Size(self.size.width, len(self.options))
+        self.refresh()
 
     def on_resize(self) -> None:
         """Keep the cursor in sight."""
