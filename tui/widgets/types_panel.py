@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from heapq import nlargest
+from itertools import groupby
 from typing import NamedTuple
 
 from rich.segment import Segment
@@ -14,12 +15,14 @@ from textual.widget import Widget
 
 from tui.keys import bindings
 from tui.model.dashboard import Dashboard
+from tui.model.history import History
+from tui.model.minutes import MINUTES
 from tui.model.rate import rate_text
 from tui.widgets.cells import fit, fit_right
 from tui.widgets.counters import short_count
 from tui.widgets.glyphs import GROUPS, MARKS, alike
 from tui.widgets.look import look_of
-from tui.widgets.sparkline import spread
+from tui.widgets.sparkline import BARS, FLOOR, sparkline
 
 WIDTH = 36
 MAX_OTHERS = 64
@@ -66,11 +69,15 @@ class TypesPanel(Widget, can_focus=True, inherit_bindings=False):
         self._key = ""
         self._top = 0
         self._clicked = Line()
+        self._history = History(dashboard)
+        self._minutes = MINUTES
+        """Over how long the bars go."""
 
     # What stands on it
 
     def renew(self) -> None:
         """Read the counts anew and paint; meant for a few times a second."""
+        self._minutes = self._history.minutes(self.dashboard.counts.by_type)
         self._lines = self._fitting(list(self._groups()))
         self._show_cursor()
         drawn = [self.dashboard.span, self.dashboard.picked, self._top, *self._lines]
@@ -121,20 +128,19 @@ class TypesPanel(Widget, can_focus=True, inherit_bindings=False):
     def _kind(self, title: str, names: list[str]) -> Line:
         look, board = look_of(self), self.dashboard
         mark, glyph = look.mark(names[0])
-        minutes = [sum(at) for at in zip(*map(board.per_minute, names), strict=True)]
-        minutes = minutes[-(board.span.minutes or len(minutes)) :]
+        minutes = [sum(at) for at in zip(*map(board.per_minute, names), strict=True)][-self._minutes :]
         count = sum(map(board.count, names))
         out = bool(board.picked) and not set(names) & set(board.picked)
         weight = " bold" if mark.failing and any(minutes[-_LATELY:]) else ""
         loud = f"{mark.ink}{weight}" if mark.failing else "quiet" if out or not count else "ink"
         room = self._width - _NAME - _COUNT - _RATE - 6
-        bars = spread(minutes, room, "quiet" if out else mark.ink, ascii_only=look.ascii_only)
+        bars = sparkline(minutes, room, ascii_only=look.ascii_only)
         words = (
             (f"{glyph} ", mark.ink),
             (fit(look.text(mark.short, 80), _NAME, look.ellipsis), loud),
             (fit_right(short_count(count), _COUNT), loud),
             (" ", "quiet"),
-            *bars,
+            *_over_floor(bars, "quiet" if out else mark.ink, "_" if look.ascii_only else BARS[1]),
             (" ", "quiet"),
             (fit_right(self._rate(names), _RATE), "quiet"),
         )
@@ -260,3 +266,10 @@ class TypesPanel(Widget, can_focus=True, inherit_bindings=False):
             name, _, weight = ink.partition(" ")
             segments.append(Segment(text, look.style(name, ground, bold=weight == "bold")))
         return Strip(segments).adjust_cell_length(self.size.width, look.style("ink", ground))
+
+
+def _over_floor(bars: str, ink: str, floor: str) -> Iterator[tuple[str, str]]:
+    """Draw a hairline where nothing came."""
+    for nothing, run in groupby(bars, str.isspace):
+        text = "".join(run)
+        yield (floor * len(text), FLOOR) if nothing else (text, ink)

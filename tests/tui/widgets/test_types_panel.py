@@ -69,11 +69,21 @@ async def test_how_it_went_is_drawn_and_how_fast_is_said() -> None:
         source.arrive(made(2), made(3))
         await view.until_seen("2.0/s")
         assert [text for text, ink in bars(view) if ink == "event-sent"] == ["▁", "▇"]
+        assert {ink for text, ink in bars(view)} == {"event-sent", "line"}
         view.app.dashboard.span = Span.QUARTER
         view.screen.types.renew()
         await view.pilot.pause()
         assert "15 min" in panel(view)[0]
         assert [text for text, ink in bars(view) if ink == "event-sent"] == ["▇"]
+
+
+async def test_bars_go_back_as_far_as_there_is_anything() -> None:
+    async with shown(ScriptedSource(some(sent=1)), WIDE) as view:
+        minute = view.app.dashboard.minute
+        for at in range(5):
+            view.app.dashboard.counts._minutes["message.sent"].add(minute - at, 1)
+        view.screen.types.renew()
+        assert [len(text) for text, ink in bars(view) if ink == "event-sent"] == [5]
 
 
 async def test_a_failure_stands_out_while_it_is_news() -> None:
