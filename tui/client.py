@@ -227,7 +227,9 @@ class RelayClient:
         headers = {"authorization": f"Bearer {self.token}"} if self.token else {}
         if body is not None:
             headers["content-type"] = "application/json"
-        timeout = httpx.Timeout(self._http.timeout, read=None) if patient else self._http.timeout
+        timeout = self._http.timeout
+        if patient:
+            timeout = httpx.Timeout(connect=timeout.connect, read=None, write=timeout.write, pool=timeout.pool)
         try:
             return await self._http.request(
                 method,

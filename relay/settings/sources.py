@@ -38,6 +38,13 @@ _NOT_IN_PROJECT = {
     "endpoints": "a secret",
 }
 _IN_FILES = [name for name in READERS if name not in _SECRET and name not in INTERNAL]
+
+
+def in_files(*, project: bool) -> list[str]:
+    """Return the settings that a file may name, as they are declared: the user's own, or a project's."""
+    return [name for name in _IN_FILES if not (project and name in _NOT_IN_PROJECT)]
+
+
 _IN_FLAGS = [name for name, read in READERS.items() if name not in _SECRET and not isinstance(read, TableReader)]
 
 

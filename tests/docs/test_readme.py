@@ -15,6 +15,7 @@ from tui.simulator import SCENARIOS
 
 README = (ROOT / "README.md").read_text("utf-8")
 COMMANDS = {command.name or getattr(command.callback, "__name__", "") for command in app.registered_commands}
+COMMANDS |= {str(group.name) for group in app.registered_groups}
 
 
 def blocks(language: str) -> list[str]:

@@ -9,20 +9,12 @@ from typing import Annotated
 import typer
 
 from relay import __main__ as relay_command
+from tui.cli import completion as completions
+from tui.cli import upkeep
+from tui.cli.flags import Ascii, DataDir, Filter, Json, ReadOnly, RelayUrl, Utc
 from tui.cli.invocation import Invocation
 from tui.cli.report import Failure, say
 from tui.exitcodes import ExitCode
-
-RelayUrl = Annotated[
-    str | None, typer.Option("--relay", metavar="URL", help="The relay to talk to (http://127.0.0.1:4747).")
-]
-DataDir = relay_command.DataDir
-Filter = Annotated[str | None, typer.Option("--filter", metavar="FILTER", help="Show only the events that match.")]
-ReadOnly = Annotated[
-    bool | None, typer.Option("--read-only", help="Offer nothing that changes or sends anything.")
-]
-Utc = Annotated[bool | None, typer.Option("--utc", help="Show times in UTC.")]
-Ascii = Annotated[bool | None, typer.Option("--ascii", help="Draw with ASCII alone.")]
 
 app = typer.Typer(
     add_completion=False,
@@ -103,6 +95,7 @@ def demo(
             "--scenario",
             metavar="NAME",
             help="This scenario, not the mix; repeatable. An unknown name lists them.",
+            autocompletion=completions.scenarios,
         ),
     ] = None,
     filter_: Filter = None,
@@ -164,7 +157,10 @@ def tail(
     format_: Annotated[
         str | None,
         typer.Option(
-            "--format", metavar="line|ndjson|raw", help="How to write (line; ndjson without a terminal)."
+            "--format",
+            metavar="line|ndjson|raw",
+            help="How to write (line; ndjson without a terminal).",
+            autocompletion=completions.formats,
         ),
     ] = None,
     utc: Utc = None,
@@ -189,7 +185,9 @@ def trigger(
     context: typer.Context,
     names: Annotated[
         list[str] | None,
-        typer.Argument(metavar="TYPE|SCENARIO...", help="Event types or scenarios."),
+        typer.Argument(
+            metavar="TYPE|SCENARIO...", help="Event types or scenarios.", autocompletion=completions.triggers
+        ),
     ] = None,
     to: Annotated[
         str | None, typer.Option("--to", metavar="URL", help="Send to this URL, not to the relay.")
@@ -238,7 +236,11 @@ def trigger(
 @app.command()
 def config(
     context: typer.Context,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+    as_json: Json = False,
+    init: Annotated[bool, typer.Option("--init", help="Write a file of settings, with comments.")] = False,
+    project: Annotated[
+        bool, typer.Option("--project", help="With --init: ./knocktop.toml, not your own file.")
+    ] = False,
     data_dir: DataDir = None,
     relay: RelayUrl = None,
 ) -> None:
@@ -246,6 +248,15 @@ def config(
 
     Of every setting its value and where it came from; secrets show as the id that the relay gives them.
     """
+    if init:
+        from tui.cli.config_init import init as write
+
+        raise typer.Exit(write(project=project))
+    if project:
+        raise Failure("--project goes with --init", ExitCode.USAGE)
     from tui.cli import config as command
 
-    command.config(context.obj.load({"relay_url": relay, "data_dir": data_dir}), as_json=as_json)
+    command.config(context.obj.load({"data_dir": data_dir, "relay_url": relay}), as_json=as_json)
+
+
+upkeep.register(app)

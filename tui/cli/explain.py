@@ -29,15 +29,16 @@ def explain(error: RelayError | FilterRejected | NewerProtocol) -> Failure:
             )
         case NoSuchEvent():
             return Failure(str(error), ExitCode.NO_SUCH_EVENT)
-        case FilterRejected() | ApiProblem(status=400):
-            return _wrong_filter(str(error), error.column, error.suggestion)
+        case FilterRejected() | ApiProblem(status=400, column=int()):
+            return wrong_filter(str(error), error.column, error.suggestion)
         case NewerProtocol():
             return Failure(str(error), ExitCode.FAILED, "update knocktop here")
         case _:
             return Failure(f"the relay says: {error}", ExitCode.FAILED)
 
 
-def _wrong_filter(message: str, column: int | None, suggestion: str | None) -> Failure:
+def wrong_filter(message: str, column: int | None, suggestion: str | None) -> Failure:
+    """Give the failure to raise for a filter that does not parse."""
     where = "" if column is None else f" at column {column}"
     hint = None if suggestion is None else f"did you mean {plain(suggestion, 200)}"
     return Failure(f"the filter does not parse{where}: {message}", ExitCode.USAGE, hint)

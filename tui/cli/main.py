@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 
 from tui.cli.invocation import Invocation
@@ -15,6 +16,11 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _run(arguments: Sequence[str], invocation: Invocation) -> int:
+    if "_KNOCKTOP_COMPLETE" in os.environ:
+        # A shell asks what comes next, not for anything to be done.
+        from tui.cli.completion import answer
+
+        return answer(os.environ)
     if not arguments:
         # The usual start has nothing to parse, and the parser takes longer than all else before the first paint.
         from tui.cli.dashboard import dashboard

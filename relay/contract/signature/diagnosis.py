@@ -21,15 +21,17 @@ SIGNED_STRING_LIMIT = 4_096
 class Diagnosis(NamedTuple):
     """Why a signature is good or bad, one line each for what was found and what to change.
 
-    `signed_string` is what Knock's scheme signs for this header and body, `t`, a dot and the body, at most
-    `SIGNED_STRING_LIMIT` characters of it; None where the header has no `t`. It is foreign text: show it through
-    `plain`. No secret and no right signature is in any of the texts.
+    `signed_string` is what Knock's scheme signs for this header and body: `t`, a dot and the body; None where the
+    header has no `t`. `was_signed` is what the signature fits instead, where that was found out. Both have at most
+    `SIGNED_STRING_LIMIT` characters and are foreign text: show them through `plain`. No secret and no right
+    signature is in any of the texts.
     """
 
     reason: Reason
     detail: str
     remedy: str
     signed_string: str | None
+    was_signed: str | None = None
 
 
 def diagnose(
@@ -52,18 +54,19 @@ def diagnose(
     from relay.contract.signature.claim import read_claim
 
     claim = read_claim(header)
-    signed_string = _signed_string(claim.t, body) if claim.t else None
+    signed_string = _shown(f"{claim.t}.", body) if claim.t else None
     checked = check(header, body, secrets, now_ms)
     if checked.verdict.authentic:
         return Diagnosis(*_of_time(checked, claim.t, now_ms), signed_string)
-    faults = _faults(claim, body, secrets, others)
+    faults, signed = _faults(claim, body, secrets, others)
     detail = "; ".join(fault.detail for fault in faults)
     remedy = "; ".join(fault.remedy for fault in faults)
-    return Diagnosis(faults[0].reason, detail, remedy, signed_string)
+    was_signed = None if signed is None else _shown("", signed)
+    return Diagnosis(faults[0].reason, detail, remedy, signed_string, was_signed)
 
 
-def _signed_string(t: str, body: bytes) -> str:
-    text = f"{t}.{body[: 4 * SIGNED_STRING_LIMIT].decode('utf-8', 'replace')}"
+def _shown(before: str, data: bytes) -> str:
+    text = before + data[: 4 * SIGNED_STRING_LIMIT].decode("utf-8", "replace")
     return text if len(text) <= SIGNED_STRING_LIMIT else text[: SIGNED_STRING_LIMIT - 1] + ELLIPSIS
 
 
@@ -80,20 +83,23 @@ _MISSING = Fault(
 )
 
 
-def _faults(claim: Claim, body: bytes, secrets: Sequence[Secret], others: Sequence[Secret]) -> list[Fault]:
-    """All that is wrong, at least one thing, the one to change first in front."""
+def _faults(
+    claim: Claim, body: bytes, secrets: Sequence[Secret], others: Sequence[Secret]
+) -> tuple[list[Fault], bytes | None]:
+    """All that is wrong, at least one thing, the one to change first in front; and what was signed instead."""
     from relay.contract.signature.mistakes import Search
     from relay.contract.signature.rewriting import BODY_LIMIT
 
     seconds = [fault] if (fault := _seconds(claim.t)) else []
     if claim.digest is None:
-        return claim.faults + seconds
+        return claim.faults + seconds, None
     search = Search(claim.digest)
     found = next(search.matches(claim.t, body, secrets, others), None)
     if found is not None and found + claim.faults:
-        return found + claim.faults + seconds
+        as_knock = claim.t.encode("utf-8", "surrogatepass") + b"." + body
+        return found + claim.faults + seconds, None if search.signed == as_knock else search.signed
     large = len(body) > BODY_LIMIT or search.left < 0
-    return [*claim.faults, _other_secret(len(secrets), large=large), *seconds]
+    return [*claim.faults, _other_secret(len(secrets), large=large), *seconds], None
 
 
 def _other_secret(configured: int, *, large: bool) -> Fault:

@@ -22,15 +22,23 @@ HASHED_LIMIT = 32 << 20
 
 
 class Search:
-    """Tries keys and texts until one gives the digest that was sent; `left` counts the bytes it may still hash."""
+    """Tries keys and texts until one gives the digest that was sent; `left` counts the bytes it may still hash.
+
+    `signed` is the text that gave it, once one did.
+    """
 
     def __init__(self, digest: bytes) -> None:
         self._digest = digest
         self.left = HASHED_LIMIT
+        self.signed: bytes | None = None
 
     def _fits(self, key: bytes, before: bytes, body: bytes) -> bool:
         self.left -= len(body)
-        return self.left >= 0 and compare_digest(hmac.digest(key, before + body, "sha256"), self._digest)
+        text = before + body
+        if self.left < 0 or not compare_digest(hmac.digest(key, text, "sha256"), self._digest):
+            return False
+        self.signed = text
+        return True
 
     def matches(
         self, t: str, body: bytes, secrets: Sequence[Secret], others: Sequence[Secret]

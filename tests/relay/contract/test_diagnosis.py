@@ -383,3 +383,23 @@ def test_what_is_hashed_is_bounded() -> None:
     secrets = [Secret(f"secret {n}") for n in range(20)]
     raw = hmac.new(secrets[-1].key, T.encode() + b"." + body, hashlib.sha256).digest()
     assert diagnosis(f"t={T},s={raw.hex()}", body, secrets).detail.endswith("(it is too large to try how)")
+
+
+def test_what_was_signed_instead_is_shown() -> None:
+    signed = json.dumps(json.loads(BODY))
+    assert of(digest(f"{T}.{signed}")).was_signed == f"{T}.{signed}"
+    assert of(digest(BODY)).was_signed == BODY.decode()
+
+
+def test_where_the_right_text_was_signed_nothing_else_is_shown() -> None:
+    assert diagnosis(sign(VALUE, BODY, NOW)).was_signed is None
+    assert of(digest(key="orders' own")).was_signed is None
+    assert of(digest(key="nobody")).was_signed is None
+
+
+def test_what_was_signed_instead_of_a_large_body_is_cut() -> None:
+    body = b'{"type": "' + b"x" * 10_000 + b'"}'
+    compact = body.replace(b": ", b":")
+    found = diagnosis(f"t={T},s={b64(digest(T.encode() + b'.' + compact))}", body)
+    assert found.reason is Reason.BODY_REWRITTEN
+    assert len(found.was_signed or "") == SIGNED_STRING_LIMIT

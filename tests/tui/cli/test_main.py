@@ -22,7 +22,18 @@ Captured = pytest.CaptureFixture[str]
 def test_help_names_every_command_that_there_is(home: Path, capsys: Captured) -> None:
     assert run(["--help"]) == 0
     listed = capsys.readouterr().out.partition("Commands:")[2].split("\n")
-    assert [line.split()[0] for line in listed if line.strip()] == ["demo", "relay", "tail", "trigger", "config"]
+    assert [line.split()[0] for line in listed if line.strip()] == [
+        "demo",
+        "relay",
+        "tail",
+        "trigger",
+        "config",
+        "verify",
+        "purge",
+        "doctor",
+        "completion",
+        "secret",
+    ]
 
 
 @pytest.mark.parametrize(

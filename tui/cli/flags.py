@@ -1,0 +1,21 @@
+"""Flags that several commands have."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from relay import __main__ as relay_command
+
+RelayUrl = Annotated[
+    str | None, typer.Option("--relay", metavar="URL", help="The relay to talk to (http://127.0.0.1:4747).")
+]
+DataDir = relay_command.DataDir
+Filter = Annotated[str | None, typer.Option("--filter", metavar="FILTER", help="Show only the events that match.")]
+ReadOnly = Annotated[
+    bool | None, typer.Option("--read-only", help="Offer nothing that changes or sends anything.")
+]
+Utc = Annotated[bool | None, typer.Option("--utc", help="Show times in UTC.")]
+Ascii = Annotated[bool | None, typer.Option("--ascii", help="Draw with ASCII alone.")]
+Json = Annotated[bool, typer.Option("--json", help="As JSON.")]
