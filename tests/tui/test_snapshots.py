@@ -1,0 +1,115 @@
+"""The screen of events as it was when somebody last looked at it: every character, and how it is painted.
+
+    UPDATE_SNAPSHOTS=1 pytest tests/tui/test_snapshots.py
+
+writes the files anew. Look at what changed, with `docs/screenshots.py` too, before it is kept.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from itertools import groupby
+from pathlib import Path
+from string import ascii_letters
+
+import pytest
+from rich.style import Style
+from textual.strip import Strip
+
+from relay.contract.events import Channel, Entity, EventSummary, Verdict
+from tests.tui.made import made
+from tests.tui.on_screen import shown
+from tests.tui.scripted_source import ScriptedSource
+from tui.app import AppOptions
+from tui.model.environments import Environment
+from tui.widgets.glyphs import MARKS
+
+SNAPSHOTS = Path(__file__).with_name("snapshots")
+READINGS = {
+    "message.sent": "via sendgrid",
+    "message.delivered": "via sendgrid, 1.5 s after sent",
+    "message.delivery_attempted": "attempt 3/8, will retry",
+    "message.undelivered": "retries exhausted: the provider answered 503 eight times",
+    "message.bounced": "fatal_error: 550 5.1.1 <ellie@example.com>: no such user",
+    "message.link_clicked": "https://example.com/parks/isla-nublar?ref=mail",
+}
+PEOPLE = ("dr_grant", "ellie.sattler", "ian_malcolm", "東京の人")
+NAMES = {"env-1": Environment("development"), "env-2": Environment("production", production=True)}
+
+
+def events() -> list[EventSummary]:
+    """A plausible minute, with something of every kind."""
+    names = [*MARKS, "order.paid", *list(READINGS) * 5]
+    return [_event(seq, name) for seq, name in enumerate(names, 1)]
+
+
+def _event(seq: int, name: str) -> EventSummary:
+    facts: dict[str, object] = {
+        "received_at": f"2026-11-23T10:{41 + seq // 60}:{seq % 60:02}.{seq % 10}58652Z",
+        "reading": READINGS.get(name, name.partition(".")[2].replace("_", " ")),
+        "failed": name in MARKS and MARKS[name].failing,
+        "recipient": PEOPLE[seq % len(PEOPLE)],
+        "channel": Channel("c1", ("email", "sms", "in_app_feed")[seq % 3], "sendgrid", "my-sendgrid-channel"),
+        "verdict": Verdict.STALE if seq % 11 == 0 else Verdict.UNVERIFIED if seq % 13 == 0 else Verdict.VERIFIED,
+        "delivery_count": 3 if seq % 7 == 0 else 1,
+        "forwarded": 500 if seq % 17 == 0 else None,
+        "imported": seq % 19 == 0,
+        "environment_id": "env-2" if seq % 9 == 0 else "env-1",
+    }
+    if not name.startswith(("message.", "workflow_recipient_run.", "order.")):
+        facts |= {"recipient": None, "channel": None, "message_id": None}
+        facts["entity"] = Entity(name.partition(".")[0], f"entity-{seq}")
+    return made(seq, name, **facts)
+
+
+def written(strips: Sequence[Strip]) -> str:
+    """Every row as it reads, then as it is painted: runs of cells with a letter, and what the letters mean."""
+    letters: dict[str, str] = {}
+    rows = []
+    for strip in strips:
+        cells = [_named(segment.style) for segment in strip for _ in range(segment.cell_length)]
+        runs = ((len(list(run)), name) for name, run in groupby(cells))
+        rows.append(" ".join(f"{count}{_letter(name, letters)}" for count, name in runs))
+    legend = [f"{letter} = {name}" for name, letter in letters.items()]
+    return "\n".join([*(strip.text.rstrip() for strip in strips), "", *rows, "", *legend, ""])
+
+
+def _named(style: Style | None) -> str:
+    assert style is not None
+    ink, ground = (
+        colour.triplet.hex if colour is not None and colour.triplet is not None else "default"
+        for colour in (style.color, style.bgcolor)
+    )
+    marks = [name for name in ("bold", "reverse", "underline") if getattr(style, name)]
+    return " ".join([f"{ink} on {ground}", *marks])
+
+
+def _letter(name: str, letters: dict[str, str]) -> str:
+    return letters.setdefault(name, ascii_letters[len(letters)])
+
+
+@pytest.fixture(autouse=True)
+def _many_colours(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv("COLORTERM", "truecolor")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+
+
+@pytest.mark.parametrize("theme", ["knocktop", "textual-light"])
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)], ids=lambda size: f"{size[0]}x{size[1]}")
+async def test_the_screen_of_events_looks_as_it_was_looked_at(size: tuple[int, int], theme: str) -> None:
+    source = ScriptedSource(events(), secrets=0)
+    source.put(source.pulse(quarantined=2, secrets=0))
+    async with shown(source, size, AppOptions(theme=theme, environments=NAMES)) as view:
+        await view.until_seen(" 2 in quarantine", "62 of 62")
+        await view.press("k", "k", "m", "k")
+        await view.until_seen("browsing", "59 of 62")
+        if view.screen.detail_seen:
+            await view.until(lambda: view.screen.detail.complete)
+        await view.pilot.pause()
+        painted = written(view.app.screen._compositor.render_strips())
+    file = SNAPSHOTS / f"events-{size[0]}x{size[1]}-{theme}.txt"
+    if os.environ.get("UPDATE_SNAPSHOTS"):
+        file.write_text(painted, "utf-8")
+    assert painted == file.read_text("utf-8")
