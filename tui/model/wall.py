@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from heapq import nlargest
-from itertools import islice
 
 from relay.contract.events import EventSummary
 from relay.contract.knock import CATALOGUE, FAILED, is_known
@@ -74,9 +73,10 @@ class Wall:
         self._newest: dict[str, Newest] = {}
         self._unknown: list[str] = []
         self._filter = board.filtering.applied
-        for row in islice(reversed(board.browse.window.rows), _SEEDS):
-            if not isinstance(row, Missing):
-                self._of(row.type).add([row])
+        events = [row for row in board.browse.window.rows if not isinstance(row, Missing)]
+        self.history.note(events)
+        for event in events[-_SEEDS:]:
+            self._of(event.type).append(event)
 
     def _of(self, type_: str) -> Newest:
         return self._newest.setdefault(type_, Newest())
