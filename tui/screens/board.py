@@ -335,7 +335,9 @@ class Board(Screen[None]):
     def by_value(self, *, without: bool) -> None:
         """Filter by what is under the cursor."""
         found = terms("type", self.types_here(), without=without)
-        if found is not None:
+        if found is None:
+            self.knocktop.say("There is no type to filter by here")
+        else:
             self.filter_by(found)
 
     def action_goto(self) -> None:

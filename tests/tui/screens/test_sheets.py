@@ -108,16 +108,27 @@ async def test_a_line_without_a_value_says_so() -> None:
 async def test_i_on_a_type_of_the_panel_takes_the_type() -> None:
     async with shown(Lenient([made(1)]), (120, 40)) as view:
         view.screen.set_focus(view.screen.types)
+        await view.until(lambda: view.screen.types.types == ("message.sent",))
         await view.press("i")
         await view.until(lambda: applied(view) == "type:message.sent")
-        await view.press("backslash", "I")
+        await view.press("backslash")
+        await view.until(lambda: applied(view) == "" and view.screen.types.types == ("message.sent",))
+        await view.press("I")
         await view.until(lambda: applied(view) == "-type:message.sent")
 
 
 async def test_i_on_the_screen_of_types_takes_the_type() -> None:
     async with shown(Lenient([made(1)])) as view:
-        await view.press("2", "j", "i")
+        await view.press("2")
+        await view.until(lambda: view.app.front is not None and view.app.front.types_here() != ())
+        await view.press("i")
         await view.until(lambda: applied(view) == "type:message.sent")
+
+
+async def test_without_a_type_under_the_cursor_that_is_said() -> None:
+    async with shown(Lenient([])) as view:
+        await view.press("2", "i")
+        await view.until_seen("There is no type to filter by here")
 
 
 async def test_a_sheet_names_the_event_that_it_is_about() -> None:
