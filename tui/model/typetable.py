@@ -75,6 +75,8 @@ class TypeTable:
             case Began():
                 self.browse.restart(item.after)
                 self._changes += 1
+                if self.sort is not None:
+                    self.browse.hold()
             case Missing():
                 self.browse.lose(item)
 

@@ -51,7 +51,7 @@ class TableFoot(Bar):
         parts = []
         if table.sort is not None:
             name = look.text(table.columns[table.columns.index(table.sort.column)].name, 24)
-            way = "most first" if table.sort.descending else "least first"
+            way = "descending" if table.sort.descending else "ascending"
             parts.append(Part(2, [[(f"by {name}, {way}:", "focus")], [(f"by {name}", "focus")]]))
         if len(table):
             row = f"{table.cursor + 1:,} of {table.coverage} row{'s' * (len(table) != 1)} "

@@ -244,3 +244,15 @@ def test_terms_say_where_the_value_stands() -> None:
         )
         == "workflow:security-breach-alert"
     )
+
+
+def test_another_filter_leaves_the_order_and_does_not_follow() -> None:
+    board, table = opened(attempted(1, 3), attempted(2, 1))
+    table.sort_by(column(table, "attempt"), descending=False)
+    board.apply([Began(2, "failed", "filter")])
+    table.take_older(Page([attempted(1, 3), attempted(2, 1)], None))
+    assert attempts(table) == [1, 3]
+    board.apply([Arrivals([attempted(3, 2)], [], 3)])
+    assert not table.following
+    assert table.row is not None
+    assert table.row.seq == 2

@@ -153,7 +153,7 @@ async def test_more_than_less_than_sort_by_the_column_and_back() -> None:
         screen = await opened(view)
         await view.press("greater_than_sign")
         assert users(view) == ["user_3", "user_1", "user_2"]
-        await view.until_seen("by attempt, most first:", "attempt ▼")
+        await view.until_seen("by attempt, descending:", "attempt ▼")
         await view.press("less_than_sign")
         assert users(view) == ["user_2", "user_1", "user_3"]
         await view.press("less_than_sign")
