@@ -110,6 +110,9 @@ def _filters(app: KnocktopApp, board: Board) -> Iterator[Command]:
         yield Command(
             f"filter {look.text(name, NAME_LIMIT)}", shown, partial(board.set_filter, text), is_ours=False
         )
+    for name in app.state.filters:
+        forget = partial(app.save_filter, name, None)
+        yield Command(f"forget the filter {look.text(name, NAME_LIMIT)}", "", forget, is_ours=False)
 
 
 def _themes(app: KnocktopApp) -> Iterator[Command]:

@@ -282,6 +282,16 @@ async def test_a_saved_filter_is_recalled_from_the_palette() -> None:
         await view.until(lambda: applied(view) == "verdict:stale")
 
 
+async def test_a_saved_filter_is_forgotten_from_the_palette() -> None:
+    async with shown(Lenient([made(1)])) as view:
+        view.app.save_filter("Mine", "failed")
+        await view.press("colon", *"forget the filter Mine")
+        await view.until_seen("forget the filter Mine ")
+        await view.press("enter")
+        await view.until_seen("Forgot the filter Mine")
+        assert view.app.saved_filters == {}
+
+
 # All of them
 
 
