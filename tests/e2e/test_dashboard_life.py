@@ -178,6 +178,16 @@ def test_a_key_that_would_mean_two_things_is_refused_before_anything_is_drawn(us
     assert "\x1b" not in told
 
 
+def test_a_colour_that_is_none_is_refused_before_anything_is_drawn(user: User) -> None:
+    id_ = "123e4567-e89b-12d3-a456-426614174000"
+    (user.home / "knocktop.toml").write_text(f'[environments."{id_}"]\nname = "staging"\ncolour = "blurple"\n')
+    with user.knocktop() as shown:
+        assert shown.wait() == ExitCode.USAGE
+    told = shown.raw.decode()
+    assert f"knocktop.toml:3: `environments.{id_}.colour` should be a colour such as red" in told
+    assert "\x1b" not in told
+
+
 def test_standard_error_in_a_file_is_refused_before_anything_is_drawn_there(user: User) -> None:
     command = ["sh", "-c", f"{sys.executable} -m tui 2>told"]
     with terminal(command, environ=user.environ, cwd=user.home) as shown:

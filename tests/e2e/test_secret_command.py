@@ -203,3 +203,15 @@ def test_a_file_that_others_can_read_is_not_trusted(user: User) -> None:
     user.kept.chmod(0o644)
     answer = user.secret("add", given="other")
     assert (answer.returncode, "chmod 600" in answer.stderr) == (1, True)
+
+
+def test_a_relay_elsewhere_that_a_project_file_names_gets_no_secret(user: User, tmp_path: Path) -> None:
+    with running(tmp_path / "theirs", "--host", "0.0.0.0", secret=None) as theirs:
+        url = theirs.url.replace("127.0.0.1", "0.0.0.0")
+        (user.home / "knocktop.toml").write_text(f'relay = "{url}"\n')
+        user.environ["KNOCKTOP_TOKEN"] = "of-another-relay"
+        answer = user.secret("add", given=HUSH)
+        assert answer.returncode == 10, answer.stderr
+        assert "there is no token for the relay" in answer.stderr
+        with theirs.client() as client:
+            assert client.get("/v1/secrets").json()["items"] == []

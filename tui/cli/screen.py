@@ -12,6 +12,7 @@ import sys
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
+from textual.color import Color, ColorParseError
 from textual.driver import Driver
 from textual.worker import WorkerFailed
 
@@ -37,6 +38,7 @@ def show(loaded: Loaded, visit: Visit | None = None) -> int:
     settings = loaded.settings
     visit = Visit(loaded) if visit is None else visit
     _check_keys(loaded)
+    _check_colours(loaded)
     if not sys.stderr.isatty():
         raise Failure(
             "standard error is no terminal, and that is where the dashboard draws",
@@ -182,3 +184,18 @@ def _check_keys(loaded: Loaded) -> None:
             origin.line,
             "give one of them another key; `?` in the dashboard shows them all",
         )
+
+
+def _check_colours(loaded: Loaded) -> None:
+    """Refuse a colour of an environment that is none, where it was written."""
+    for id_, environment in loaded.settings.environments.items():
+        try:
+            Color.parse(environment.colour or "red")
+        except ColorParseError:
+            name = dotted(("environments", id_, "colour"))
+            origin = loaded.origins[name]
+            raise SettingsError(
+                f"`{name}` should be a colour such as red or #c0392b, not '{plain(environment.colour or '', 60)}'",
+                origin.file,
+                origin.line,
+            ) from None

@@ -195,7 +195,15 @@ def _nobody(url: str, why: str) -> Failure:
 async def _at_relay(loaded: Loaded, url: str, body: Callable[[Keeper], Awaitable[T]]) -> T:
     if url.startswith("http://") and not is_loopback_url(url):
         hint(f"what is sent to {url} can be read on the way: give the relay an https address")
-    async with RelayClient(url, viewer_token(loaded, url).value) as relay:
+    token = viewer_token(loaded, url)
+    if token.value is None:
+        # A project file may name anybody's relay: what we have no token for gets no secret either.
+        raise Failure(
+            f"there is no token for the relay at {url}",
+            ExitCode.TOKEN_REFUSED,
+            f"set KNOCKTOP_TOKEN, or name it under {token.source}",
+        )
+    async with RelayClient(url, token.value) as relay:
         return await body(_Relay(relay))
 
 

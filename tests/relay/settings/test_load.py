@@ -9,6 +9,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from relay.settings import Loaded, SettingsError, load
+from relay.settings.sources import in_files
 
 ENVIRONMENT = "0a8e6f9e-1111-4000-8000-00000000000a"
 
@@ -215,9 +216,41 @@ def test_a_project_file_that_opens_doors_is_refused(
     assert error.hint
 
 
-@pytest.mark.parametrize("key", ["tunnel", "forward", "command"])
-def test_a_project_file_that_names_a_program_or_a_target_is_refused(loaded: Load, key: str) -> None:
-    assert refusal(loaded, f'utc = true\n{key} = "http://elsewhere.example"').line == 2
+def test_a_project_file_that_names_a_program_is_refused(loaded: Load) -> None:
+    error = refusal(loaded, 'utc = true\ntunnel = "cloudflared"')
+    assert (error.line, error.message) == (2, "`tunnel`: a project file may not name a program")
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        '"http://elsewhere.example"',
+        '"http://127.0.0.1@elsewhere.example/"',
+        '"http://127.0.0.1.elsewhere.example"',
+        '"http://[::1"',
+        '"elsewhere"',
+        '["http://127.0.0.1:3000", "http://elsewhere.example"]',
+        "1",
+    ],
+)
+def test_a_project_file_that_forwards_off_this_machine_is_refused(loaded: Load, target: str) -> None:
+    error = refusal(loaded, f"utc = true\nforward = {target}")
+    assert (error.line, error.message) == (
+        2,
+        "`forward`: a project file may not name a forward target outside this machine",
+    )
+    assert error.hint
+
+
+def test_a_project_file_does_not_get_a_program_in_under_another_name(loaded: Load) -> None:
+    assert refusal(loaded, 'utc = true\ncommand = "rm"').message == "unknown key `command`"
+
+
+@pytest.mark.parametrize("name", in_files(project=True))
+def test_every_setting_of_a_wrong_type_is_refused_with_its_line(loaded: Load, tmp_path: Path, name: str) -> None:
+    error = refusal(loaded, f"# a comment\n\n{name} = 2026-01-01")
+    assert (error.file, error.line) == (tmp_path / "project" / "knocktop.toml", 3)
+    assert f"`{name}` should be" in error.message
 
 
 @pytest.mark.parametrize("name", ["token", "signing_secret"])
