@@ -20,12 +20,16 @@ from relay.log.base import LogError, Matcher, NoSuchEvent, NotDurable, Retention
 from relay.log.sqlite import SqliteLog
 from relay.log.stored import StoredEvent
 from relay.metrics import CONTENT_TYPE, Metrics
+from relay.publicurl import PublicUrls
 from relay.purge import NEVER_US, Purge
 from relay.quarantine import NotHeld, Quarantine
 from relay.secretstore import SecretStore
+from relay.settings.values import canonical_url
 from relay.stream import filter_problem
 
 MAX_SEQ = (1 << 62) - 1
+LONGEST_ANNOUNCED = 3_600
+"""Seconds that an announced address holds at most."""
 
 Seq = Annotated[int, Query(ge=0, le=MAX_SEQ)]
 Limit = Annotated[int, Query(ge=1, le=api.MAX_LIMIT)]
@@ -41,6 +45,7 @@ class Relay(msgspec.Struct, kw_only=True):
     quarantine: Quarantine
     purge: Purge
     metrics: Metrics
+    public_urls: PublicUrls
     retention: Retention
     backend: str
     version: str
@@ -59,6 +64,7 @@ def build(relay: Relay) -> FastAPI:
     _events(app, relay)
     _quarantine(app, relay)
     _secrets(app, relay)
+    _public_url(app, relay)
     _purge(app, relay)
     _relay(app, relay)
     app.openapi = lambda: _document(app)  # type: ignore[method-assign]
@@ -130,6 +136,8 @@ _STRUCTS = (
     api.NewSecret,
     api.SecretAdded,
     api.SecretsPage,
+    api.NewPublicUrl,
+    api.PublicUrl,
     api.PurgeRequest,
     api.Purged,
     api.Problem,
@@ -351,6 +359,47 @@ def _new_secret(body: bytes) -> api.NewSecret:
     if endpoint is not None and not api.is_endpoint(endpoint):
         raise _Problem(400, "Bad request", "an endpoint's name is [a-z0-9-]{1,64}")
     return api.NewSecret(secret=secret, endpoint=endpoint)
+
+
+def _public_url(app: FastAPI, relay: Relay) -> None:
+    body = {"required": True, "content": _json_content(api.NewPublicUrl)}
+
+    @app.get("/v1/public-url", responses=_answers(api.PublicUrl))
+    async def public_url() -> Response:
+        """The address at which Knock reaches this relay."""
+        return _json(api.PublicUrl(url=relay.public_urls.current))
+
+    @app.put("/v1/public-url", responses=_answers(api.PublicUrl), openapi_extra={"requestBody": body})
+    async def announce(request: Request) -> Response:
+        """Announce an address that leads here, for `seconds`; viewers are told at once. Once more prolongs it."""
+        given = _new_public_url(await request.body())
+        relay.public_urls.announce(given.url, given.seconds)
+        return _json(api.PublicUrl(url=relay.public_urls.current))
+
+    @app.delete("/v1/public-url", status_code=204)
+    async def withdraw(url: str) -> Response:
+        """Forget an address that was announced."""
+        relay.public_urls.withdraw(_canonical(url))
+        return Response(status_code=204)
+
+
+def _new_public_url(body: bytes) -> api.NewPublicUrl:
+    try:
+        given = msgspec.json.decode(body, type=api.NewPublicUrl)
+    except (msgspec.MsgspecError, ValueError) as error:
+        detail = f"send {{'url': text, 'seconds': number}} as JSON: {error}"
+        raise _Problem(400, "Bad request", detail) from None
+    if not 1 <= given.seconds <= LONGEST_ANNOUNCED:
+        raise _Problem(400, "Bad request", f"seconds should be 1 to {LONGEST_ANNOUNCED:,}")
+    return api.NewPublicUrl(url=_canonical(given.url), seconds=given.seconds)
+
+
+def _canonical(url: str) -> str:
+    try:
+        return canonical_url(url)
+    except ValueError:
+        detail = "url should be http or https, without user, query or fragment"
+        raise _Problem(400, "Bad request", detail) from None
 
 
 def _purge(app: FastAPI, relay: Relay) -> None:

@@ -37,6 +37,7 @@ from relay.ingest import Ingest
 from relay.log.base import LogError, Retention
 from relay.log.sqlite import SqliteLog
 from relay.metrics import Metrics
+from relay.publicurl import PublicUrls
 from relay.purge import Purge
 from relay.quarantine import Quarantine
 from relay.secretstore import SecretStore
@@ -146,13 +147,14 @@ class _Running:
         # A secret may have come with the settings, too.
         await quarantine.admit_fitting()
         backend = self._settings.log
+        public_urls = PublicUrls(self._settings.public_url, clock=time.monotonic, changed=hub.wake)
         stream = Stream(
             log_,
             hub,
             relay=lambda: frames.RelayFacts(
-                version=VERSION, backend=backend, secrets=secrets.count, public_url=self._settings.public_url
+                version=VERSION, backend=backend, secrets=secrets.count, public_url=public_urls.current
             ),
-            standing=lambda: Standing(log_.last_seq, quarantine.held, secrets.count),
+            standing=lambda: Standing(log_.last_seq, quarantine.held, secrets.count, public_urls.current),
             clock=_now_us,
         )
         metrics.gauge("viewers", "Viewers attached to the stream", lambda: stream.viewers)
@@ -173,6 +175,7 @@ class _Running:
                     quarantine=quarantine,
                     purge=Purge(log_, quarantine, secrets, self._files.log),
                     metrics=metrics,
+                    public_urls=public_urls,
                     retention=retention,
                     backend=backend,
                     version=VERSION,

@@ -29,6 +29,7 @@ class Standing(NamedTuple):
     last_seq: int
     quarantined: int
     secrets: int
+    public_url: str | None = None
 
 
 class Session:
@@ -103,6 +104,7 @@ class Session:
                 at=rfc3339(now_us),
                 quarantined=standing.quarantined,
                 secrets=standing.secrets,
+                public_url=standing.public_url,
             )
         )
 
@@ -111,7 +113,7 @@ class Session:
         if self._beaten is None:
             return True
         caught_up = self.cursor >= standing.last_seq and self._beaten_upto < self.cursor
-        return caught_up or (standing.quarantined, standing.secrets) != self._beaten[1:]
+        return caught_up or standing[1:] != self._beaten[1:]
 
 
 def _packed(events: Sequence[StoredEvent], render: Render) -> Iterator[tuple[list[bytes], int]]:

@@ -188,6 +188,15 @@ class RelayClient:
         """Have the relay forget a secret that was added."""
         await self._do("DELETE", f"/v1/secrets/{_segment(id_)}")
 
+    async def announce(self, url: str, seconds: int) -> str | None:
+        """Tell the relay for so long that Knock reaches it at `url`; give the address that it goes by now."""
+        body = jsontext.dumps(api.NewPublicUrl(url=url, seconds=seconds))
+        return _decoded(self.url, api.PublicUrl, await self._do("PUT", "/v1/public-url", body)).url
+
+    async def withdraw(self, url: str) -> None:
+        """Have the relay forget an address that was announced."""
+        await self._do("DELETE", "/v1/public-url", query={"url": url})
+
     async def purge(self, filter: str, before: str | None = None, *, dry_run: bool = False) -> api.Purged:  # noqa: A002 - as above
         """Have the relay remove what matches and arrived before a time in RFC 3339, or only count it.
 
@@ -204,9 +213,15 @@ class RelayClient:
         return _decoded(self.url, kind, self._checked(await self._send("GET", path, query=query)))
 
     async def _do(
-        self, method: Literal["POST", "DELETE"], path: str, body: bytes | None = None, *, patient: bool = False
+        self,
+        method: Literal["POST", "PUT", "DELETE"],
+        path: str,
+        body: bytes | None = None,
+        *,
+        query: Mapping[str, object] | None = None,
+        patient: bool = False,
     ) -> httpx.Response:
-        return self._checked(await self._send(method, path, body=body, patient=patient))
+        return self._checked(await self._send(method, path, query=query, body=body, patient=patient))
 
     async def _of_event(self, seq: int, what: str) -> httpx.Response:
         response = await self._send("GET", f"/v1/events/{seq}{what}")

@@ -12,6 +12,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+import msgspec
+
 from relay.contract import frames
 from relay.contract.api import Problem
 from relay.contract.events import EventSummary
@@ -88,13 +90,17 @@ class FilterRefused:
 
 @dataclass(frozen=True, slots=True)
 class Beat:
-    """What the relay says of itself every few seconds; `at` is its clock, the rest are seqs and numbers held."""
+    """What the relay says of itself every few seconds; `at` is its clock, the rest are seqs and numbers held.
+
+    `public_url` is empty where the relay has no public address, and None where it does not say.
+    """
 
     upto: int
     last_seq: int
     at: str
     quarantined: int
     secrets: int
+    public_url: str | None = None
 
 
 News: TypeAlias = Joined | Batch | Gap | NewLog | Filtered | FilterRefused | Beat
@@ -265,7 +271,9 @@ class Intake:
             case frames.Heartbeat():
                 self.last_seq = frame.last_seq
                 self._advance(frame.upto)
-                self.news.append(Beat(self.position, self.last_seq, frame.at, frame.quarantined, frame.secrets))
+                told = None if frame.public_url is msgspec.UNSET else frame.public_url or ""
+                beat = Beat(self.position, self.last_seq, frame.at, frame.quarantined, frame.secrets, told)
+                self.news.append(beat)
             case None:
                 pass
 

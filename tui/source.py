@@ -58,13 +58,14 @@ class _Wanted(NamedTuple):
 class RelaySource:
     """Keeps the protocol of `tui.model.source.Source` with the relay at `url`.
 
-    `public_url` is the address that Knock reaches the relay at, until the relay itself says which. Close it from
-    the task that reads `items`, or after that task has ended.
+    `public_url` is the address that Knock reaches the relay at, as long as the relay itself does not say which.
+    Close it from the task that reads `items`, or after that task has ended.
     """
 
     def __init__(self, url: str, token: str, *, filter_text: str = "", public_url: str | None = None) -> None:
         self._url = url
-        self._public_url = public_url
+        self._configured_url = public_url
+        self._announced_url: str | None = None
         self._feed = feed.Feed(url, token, filter=filter_text)
         self._client = client.RelayClient(url, token)
         self._wanted = _Wanted(filter_text)
@@ -83,6 +84,10 @@ class RelaySource:
     def webhook_url(self) -> str:
         """What to paste into Knock."""
         return (self._public_url or self._url).rstrip("/") + INGEST_PATH
+
+    @property
+    def _public_url(self) -> str | None:
+        return self._announced_url or self._configured_url
 
     def ingest_url(self, endpoint: str | None = None) -> str:
         """Give the address of this relay itself that takes events, without what may be secret in it."""
@@ -128,12 +133,15 @@ class RelaySource:
                 self._refused(item)
             case feed.Beat():
                 self._counted = max(self._counted, item.upto)
+                if item.public_url is not None:
+                    self._announced_url = item.public_url
                 yield Pulse(
                     upto=item.upto,
                     last_seq=item.last_seq,
                     at_us=microseconds(item.at),
                     quarantined=item.quarantined,
                     secrets=item.secrets,
+                    public_url=self._public_url or "",
                 )
 
     def _arrived(self, item: feed.Batch) -> Iterator[Arrivals]:
@@ -147,14 +155,16 @@ class RelaySource:
             self._counted = item.upto
 
     def _joined(self, item: feed.Joined) -> Iterator[Item]:
-        self._public_url = item.relay.public_url or self._public_url
+        self._announced_url = item.relay.public_url
         self._counted = item.after
         why, self._why_next = self._why_next, None
         if why is None:
             yield Recount()
         else:
             yield Began(item.after, self._wanted.filter, why, self._wanted.types)
-        yield Pulse(upto=item.after, last_seq=item.last_seq, secrets=item.relay.secrets)
+        yield Pulse(
+            upto=item.after, last_seq=item.last_seq, secrets=item.relay.secrets, public_url=self._public_url or ""
+        )
 
     def _filtered(self, item: feed.Filtered) -> Iterator[Item]:
         # Answers of filters asked for before this one will never come.

@@ -106,7 +106,11 @@ class Stats(msgspec.Struct, kw_only=True):
 
 
 class QuarantineItem(msgspec.Struct, kw_only=True):
-    """A request that was not accepted as an event, why, and what to do about it. `count` is how often it came."""
+    """A request that was not accepted as an event, why, and what to do about it. `count` is how often it came.
+
+    `signed_string` is what Knock signs of such a request, `was_signed` what was signed instead, where that was found
+    out; both are cut.
+    """
 
     id: int
     received_at: str
@@ -118,6 +122,7 @@ class QuarantineItem(msgspec.Struct, kw_only=True):
     detail: str
     remedy: str
     signed_string: str | None = None
+    was_signed: str | None = None
 
 
 class QuarantinePage(msgspec.Struct, kw_only=True):
@@ -166,6 +171,19 @@ class SecretsPage(msgspec.Struct, kw_only=True):
     """Every secret that the relay checks with."""
 
     items: list[SecretInfo]
+
+
+class NewPublicUrl(msgspec.Struct, kw_only=True):
+    """The body of `PUT /v1/public-url`: an address that leads to this relay, for so many seconds from now on."""
+
+    url: str
+    seconds: int = 60
+
+
+class PublicUrl(msgspec.Struct, kw_only=True):
+    """The address at which Knock reaches the relay, without the path of the webhook; None where it has none."""
+
+    url: str | None
 
 
 class PurgeRequest(msgspec.Struct, kw_only=True):

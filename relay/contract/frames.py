@@ -79,13 +79,17 @@ class Filtered(msgspec.Struct, tag_field="op", tag="filtered", kw_only=True):
 
 
 class Heartbeat(msgspec.Struct, tag_field="op", tag="heartbeat", kw_only=True):
-    """`quarantined` and `secrets` are what the relay holds now, so that a header can tell the truth."""
+    """`quarantined` and `secrets` are what the relay holds now, so that a header can tell the truth.
+
+    `public_url` is as in the greeting, and another one as soon as a tunnel begins or ends.
+    """
 
     upto: int
     last_seq: int
     at: str
     quarantined: int = 0
     secrets: int = 0
+    public_url: str | msgspec.UnsetType | None = msgspec.UNSET
 
 
 class Error(msgspec.Struct, tag_field="op", tag="error", kw_only=True, omit_defaults=True):

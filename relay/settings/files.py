@@ -54,6 +54,11 @@ class DataFiles:
         return self.directory / "tui.log"
 
     @property
+    def tunnel_log(self) -> Path:
+        """What the program of a tunnel says; rotated."""
+        return self.directory / "tunnel.log"
+
+    @property
     def dashboard(self) -> Path:
         """What the dashboard keeps between its runs; mode 0600."""
         return self.directory / "dashboard.json"

@@ -89,6 +89,7 @@ class Settings:
     utc: Annotated[bool, values.switch] = False
     ascii: Annotated[bool, values.switch] = False
     read_only: Annotated[bool, values.switch] = False
+    tunnel: Annotated[str | None, values.command] = None
     environments: Annotated[dict[str, Environment], _ENVIRONMENTS] = field(default_factory=dict)
     keys: Annotated[dict[str, str], TableReader(values.line, values.line)] = field(default_factory=dict)
     shortcut: Annotated[bool, values.switch] = True

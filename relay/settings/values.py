@@ -8,6 +8,7 @@ from __future__ import annotations
 import ipaddress
 import os
 import re
+import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -201,6 +202,18 @@ def filter_text(given: Given) -> str:
         meant = error.suggestion
         reason = f"does not parse: {plain(error.message)}, at column {error.column}"
         raise Unusable(reason, meant or "", (meant,) if meant else ()) from None
+    return text
+
+
+def command(given: Given) -> str:
+    """Read the name of a program, or a whole command as a shell takes it."""
+    text = line(given).strip()
+    try:
+        words = shlex.split(text)
+    except ValueError:
+        words = []
+    if not words or not words[0] or not text.isprintable():
+        raise given.refused("a program such as cloudflared, or a command with {port} or {url} in it")
     return text
 
 

@@ -130,8 +130,8 @@ def test_a_viewer_that_lags_is_not_told_that_it_caught_up() -> None:
     assert not viewer.must_beat(standing)
 
 
-@pytest.mark.parametrize("now", [Standing(2, 1, 0), Standing(2, 0, 1)])
-def test_a_change_of_the_quarantine_or_the_secrets_is_told(now: Standing) -> None:
+@pytest.mark.parametrize("now", [Standing(2, 1, 0), Standing(2, 0, 1), Standing(2, 0, 0, "https://a.example")])
+def test_a_change_of_the_quarantine_the_secrets_or_the_public_address_is_told(now: Standing) -> None:
     viewer = session(after=2)
     viewer.beat(Standing(2, 0, 0), 0)
     assert viewer.must_beat(now)

@@ -136,6 +136,7 @@ async def test_the_body_of_a_request_in_quarantine_comes_byte_for_byte() -> None
     [
         (lambda c: c.discard(7), "DELETE /base/v1/quarantine/7"),
         (lambda c: c.remove_secret("0a1b2c3d"), "DELETE /base/v1/secrets/0a1b2c3d"),
+        (lambda c: c.withdraw("https://a.example"), "DELETE /base/v1/public-url?url=https%3A%2F%2Fa.example"),
         (lambda c: c.stop(), "POST /base/v1/stop"),
     ],
 )
@@ -319,6 +320,8 @@ def test_all_that_can_be_asked_is_listed_here() -> None:
             "secrets",
             "add_secret",
             "remove_secret",
+            "announce",
+            "withdraw",
             "purge",
             "stop",
         ),

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing, asynccontextmanager
 from typing import Any
 
+import msgspec
 import pytest
 
 from relay.contract import frames, jsontext
@@ -120,11 +121,11 @@ async def test_it_begins_at_the_newest_and_gives_what_arrives_once() -> None:
         items = await until(source, lambda item: isinstance(item, Pulse) and item.quarantined is not None)
     assert without_links(items) == [
         Began(7, "", "start"),
-        Pulse(upto=7, last_seq=7, secrets=1),
+        Pulse(upto=7, last_seq=7, secrets=1, public_url=""),
         Arrivals((event,), (), 8),
         Arrivals((), (an_event(3),), 9),
         Missing(10, 12, "retention"),
-        Pulse(upto=12, last_seq=12, at_us=microseconds(AT), quarantined=2, secrets=1),
+        Pulse(upto=12, last_seq=12, at_us=microseconds(AT), quarantined=2, secrets=1, public_url=""),
     ]
 
 
@@ -353,6 +354,23 @@ async def test_a_question_that_nobody_answers_is_an_error_of_the_source() -> Non
         relay.deaf_to = {"/v1/events"}
         with pytest.raises(SourceError, match="not reachable"):
             await source.page("", before=1)
+
+
+async def test_a_tunnel_that_begins_or_ends_changes_the_address_for_knock_at_once() -> None:
+    def told(url: str | None) -> frames.Heartbeat:
+        return msgspec.structs.replace(a_heartbeat(7), public_url=url)
+
+    script = speaking(a_hello(7), told("https://a.example"), told(None), a_heartbeat(7))
+    async with ScriptedRelay(script) as relay, watching(relay, public_url="https://mine.example") as source:
+        seen = []
+        async with aclosing(source.items()) as items:
+            async for item in items:
+                if isinstance(item, Pulse):
+                    seen.append((item.public_url, source.webhook_url))
+                if len(seen) == 4:
+                    break
+    mine, theirs = "https://mine.example", "https://a.example"
+    assert seen == [(url, f"{url}/webhooks/knock") for url in (mine, theirs, mine, mine)]
 
 
 @pytest.mark.parametrize(

@@ -71,6 +71,7 @@ def paths(loaded: Loaded) -> Mapping[str, Path]:
         "lock": files.lock,
         "relay log": files.relay_log,
         "dashboard log": files.tui_log,
+        "tunnel log": files.tunnel_log,
         "dashboard state": files.dashboard,
     }
 

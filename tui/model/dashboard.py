@@ -61,6 +61,8 @@ class Dashboard:
         self.quarantined = 0
         self.secrets: int | None = None
         """Signing secrets that the relay checks with; None until it said."""
+        self.public_url = ""
+        """Where Knock reaches the relay; empty where it has no such address, or did not say so far."""
         self.last_event_us: int | None = None
         self.upto = 0
         self.span = Span.ALL
@@ -213,6 +215,8 @@ class Dashboard:
             self.quarantined = pulse.quarantined
         if pulse.secrets is not None:
             self.secrets = pulse.secrets
+        if pulse.public_url is not None:
+            self.public_url = pulse.public_url
         return Changed.HEADER
 
     def _begin(self, began: Began) -> Changed:

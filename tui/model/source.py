@@ -87,13 +87,17 @@ class Recount(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pulse:
-    """What the relay says of itself now and then. `at_us` is its clock; None leaves what was known."""
+    """What the relay says of itself now and then. `at_us` is its clock; None leaves what was known.
+
+    `public_url` is where Knock reaches it, empty where it has no such address.
+    """
 
     upto: int
     last_seq: int
     at_us: int | None = None
     quarantined: int | None = None
     secrets: int | None = None
+    public_url: str | None = None
 
 
 Item: TypeAlias = LinkChange | Began | Arrivals | Missing | Recount | Pulse
@@ -130,7 +134,7 @@ class Source(Protocol):
 
     @property
     def webhook_url(self) -> str:
-        """What to paste into Knock."""
+        """What to paste into Knock: at the relay's public address, once it has one."""
 
     def ingest_url(self, endpoint: str | None = None) -> str:
         """Give the address of this relay itself that takes events, for an endpoint where one is named."""

@@ -54,6 +54,7 @@ def test_the_files_of_a_data_directory_have_fixed_names() -> None:
         "lock",
         "relay.log",
         "tui.log",
+        "tunnel.log",
         "dashboard.json",
     ]
     assert names == expected

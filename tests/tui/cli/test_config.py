@@ -82,6 +82,7 @@ def test_every_path_in_use_is_named_and_whether_it_is_there(tmp_path: Path) -> N
         "lock",
         "relay log",
         "dashboard log",
+        "tunnel log",
         "dashboard state",
     }
 
