@@ -18,7 +18,7 @@ import platformdirs
 from relay.contract.text import plain
 from relay.settings.errors import SettingsError
 from relay.settings.model import READERS, Settings, TableReader
-from relay.settings.values import Given, Reader, Unusable
+from relay.settings.values import Given, Reader, Unusable, is_loopback_url
 
 PREFIX = "KNOCKTOP_"
 PROJECT_FILE = "knocktop.toml"
@@ -38,6 +38,7 @@ _NOT_IN_PROJECT = {
     "endpoints": "a secret",
     "tunnel": "a program",
 }
+_LOOPBACK_IN_PROJECT = {"forward": "a forward target outside this machine"}
 _IN_FILES = [name for name in READERS if name not in _SECRET and name not in INTERNAL]
 
 
@@ -243,12 +244,29 @@ def _check_name(name: str, value: Any, layer: _Layer, *, ours: bool) -> None:
             origin.line,
             f"put it in your own {USER_FILE}, or set it in the environment",
         )
+    if name in _LOOPBACK_IN_PROJECT and not ours and not _stays_here(value):
+        raise SettingsError(
+            f"`{name}`: a project file may not name {_LOOPBACK_IN_PROJECT[name]}",
+            origin.file,
+            origin.line,
+            f"put it in your own {USER_FILE}, or give it as a flag",
+        )
     if name in _SECRET:
         other = ", or name a file with `signing_secret_file`" if name == "signing_secret" else ""
         hint = f"set {_variable(name)}{other}"
         raise SettingsError(f"`{name}`: a file of settings holds no secret itself", origin.file, origin.line, hint)
     if name not in _IN_FILES:
         layer.refuse_key((name,), _IN_FILES)
+
+
+def _stays_here(value: Any) -> bool:
+    """Whether a URL, or each one of a list, leads to this machine."""
+    if isinstance(value, list):
+        return all(_stays_here(each) for each in value)
+    try:
+        return isinstance(value, str) and is_loopback_url(value)
+    except ValueError:
+        return False
 
 
 def _read_variables(environ: Mapping[str, str], cwd: Path) -> _Layer:
