@@ -23,6 +23,8 @@ GAP = 2
 _TIME = 11
 _MODEST, _WIDE, _MOST = 26, 64, 200
 _NAME = 24
+_SLIVER = 6
+"""Cells of a column that are worth being seen at the edge."""
 _MEASURED = 240
 _INKS = {Kind.NUMBER: "json-number", Kind.FLAG: "json-word", Kind.JSON: "json-key"}
 
@@ -137,7 +139,7 @@ class TablePainter:
     def _place(self) -> Iterator[Placed]:
         start = 1
         for index in (0, *range(self.first, len(self.columns))):
-            if start >= self.width:
+            if start + min(self._shared[index], _SLIVER) > self.width and index != self.at:
                 return
             yield Placed(index, start, self._shared[index])
             start += self._shared[index] + GAP
