@@ -15,7 +15,7 @@ import contextlib
 import os
 import tempfile
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
@@ -37,8 +37,13 @@ RATE = 5.0
 """Simulated events a second."""
 NAMES = {one.id: Environment(one.slug, production=one is PRODUCTION) for one in ENVIRONMENTS}
 IMAGES = Path(__file__).parent / "images"
-DOCUMENTED = {"events": "", "types": "2"}
+DOCUMENTED = {
+    "events": "up up up up up up up up up up enter right_square_bracket",
+    "types": "2",
+}
 """The images of the documentation, and the keys that lead there."""
+MINUTES = 4.0
+"""How long the events of those take to come, so that there is something to see of how they came."""
 
 
 async def feed(relay: RelayProcess, count: int, seed: int, pause: float) -> None:
@@ -77,13 +82,14 @@ async def dashboard(relay: RelayProcess, options: argparse.Namespace) -> AsyncIt
         yield app
 
 
-async def make(options: argparse.Namespace) -> None:
-    """One screenshot."""
+async def make(options: argparse.Namespace, images: Mapping[Path, str], minutes: float = 0) -> None:
+    """Make images of one relay: each file, and the keys that lead to what it shows."""
     with tempfile.TemporaryDirectory() as directory, running(Path(directory)) as relay:
-        await feed(relay, options.before, options.seed, 0)
-        async with dashboard(relay, options) as app:
-            options.to.parent.mkdir(exist_ok=True)
-            app.save_screenshot(options.to.name, str(options.to.parent))
+        await feed(relay, options.before, options.seed, minutes * 60 / max(options.before, 1))
+        for file, options.keys in images.items():
+            async with dashboard(relay, options) as app:
+                file.parent.mkdir(exist_ok=True)
+                app.save_screenshot(file.name, str(file.parent))
 
 
 def main() -> None:
@@ -101,11 +107,9 @@ def main() -> None:
     parser.add_argument("--public-url", default="https://calm-river.example.com")
     options = parser.parse_args()
     if options.to is not None:
-        asyncio.run(make(options))
-        return
-    for name, keys in DOCUMENTED.items():
-        options.to, options.keys = IMAGES / f"{name}.svg", keys
-        asyncio.run(make(options))
+        asyncio.run(make(options, {options.to: options.keys}))
+    else:
+        asyncio.run(make(options, {IMAGES / f"{name}.svg": keys for name, keys in DOCUMENTED.items()}, MINUTES))
 
 
 if __name__ == "__main__":
