@@ -7,6 +7,7 @@ import os
 import signal
 import time
 from collections.abc import Mapping
+from importlib.metadata import version
 
 import httpx
 from filelock import FileLock, Timeout
@@ -44,7 +45,7 @@ async def leave(running: Running) -> str | None:
         health = await _without_us(http, running.url)
         if health is None or not is_loopback_url(running.url):
             return None
-        stays = f"the relay at {running.url} stays"
+        stays = f"the relay at {running.url} stays{_of_version(health)}"
         stop = "stop it with: knocktop relay --stop"
         if health.started_by != "dashboard":
             return f"{stays}, no dashboard started it; {stop}"
@@ -57,6 +58,16 @@ async def leave(running: Running) -> str | None:
             return f"{stays}, it refused to stop; {stop}"
         await _wait_until_gone(http, running, health.pid)
         return None
+
+
+def _of_version(health: Health) -> str:
+    """Say which version a relay has, where it is another one than ours: the next one that is started has ours."""
+    ours = version("knocktop")
+    return (
+        ""
+        if health.version == ours
+        else f" with version {plain(health.version or 'unknown', 40)} (this is {ours})"
+    )
 
 
 async def _without_us(http: httpx.AsyncClient, url: str) -> Health | None:
