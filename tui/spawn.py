@@ -55,16 +55,17 @@ def detached(
             # -P: a `relay.py` in the directory is not to be taken for ours.
             [sys.executable, "-P", "-m", module, *arguments],
             cwd=files.directory,
-            env=_environment(environ),
+            env=environment_for(environ),
             stdin=stdin,
             stdout=log,
             stderr=log,
             start_new_session=True,
-            creationflags=_creation_flags(),
+            creationflags=detached_flags(),
         )
 
 
-def _creation_flags() -> int:
+def detached_flags() -> int:
+    """Return what keeps a process from the console of this one, where the system has such flags."""
     if sys.platform == "win32":
         return subprocess.DETACHED_PROCESS | subprocess.CREATE_NEW_PROCESS_GROUP
     return 0
@@ -87,8 +88,8 @@ def _flags(settings: Settings, host: str, port: int) -> list[str]:
     return [f"--{name}={value}" for name, value in flags.items() if value]
 
 
-def _environment(environ: Mapping[str, str]) -> dict[str, str]:
-    """Return the environment in which a module of ours is found from anywhere."""
+def environment_for(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return an environment in which a module of ours is found from anywhere."""
     environment = dict(environ)
     # Run from a checkout, it is found by the current directory or a path of ours; it would not be there.
     root = str(Path(relay.__file__).resolve().parents[1])

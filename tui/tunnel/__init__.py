@@ -1,0 +1,1 @@
+"""Tunnels: programs that make a relay on this machine reachable for Knock."""
