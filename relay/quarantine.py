@@ -53,6 +53,7 @@ class _Found(NamedTuple):
     detail: str
     remedy: str
     signed_string: str | None
+    was_signed: str | None = None
 
 
 class Quarantine:
@@ -125,6 +126,7 @@ class Quarantine:
             detail=found.detail,
             remedy=found.remedy,
             signed_string=found.signed_string,
+            was_signed=found.was_signed,
         )
 
     def _diagnosed(self, row: Held) -> _Found:
@@ -152,7 +154,7 @@ class Quarantine:
             row.received_us // 1_000,
             others=self._secrets.others(row.endpoint),
         )
-        return _Found(found.reason.value, found.detail, found.remedy, found.signed_string)
+        return _Found(found.reason.value, found.detail, found.remedy, found.signed_string, found.was_signed)
 
     async def body(self, held_id: int) -> bytes:
         """The bytes of a request exactly as received. Raises `NotHeld`."""

@@ -155,6 +155,7 @@ class KnocktopApp(App[object]):
         self.register_theme(KNOCKTOP)
         self.add_mode("events", self._events)
         self.add_mode("types", self._types)
+        self.add_mode("quarantine", self._quarantine)
         wanted = self.state.theme or self.options.theme
         self.theme = wanted if wanted in self.available_themes else KNOCKTOP.name
         self.set_keymap(dict(self.options.keys))
@@ -195,6 +196,11 @@ class KnocktopApp(App[object]):
         from tui.screens.types import TypesScreen
 
         return TypesScreen(self.dashboard, self.options.keys, read_only=self.options.read_only)
+
+    def _quarantine(self) -> Screen[None]:
+        from tui.screens.quarantine import QuarantineScreen
+
+        return QuarantineScreen(self.dashboard, self.options.keys, read_only=self.options.read_only)
 
     @property
     def boards(self) -> list[Board]:

@@ -231,6 +231,16 @@ def test_the_same_request_is_held_once_and_counted(tmp_path: Path) -> None:
         assert [(item["count"], item["reason"]) for item in shown["items"]] == [(3, "missing-header")]
 
 
+def test_what_was_signed_instead_is_told_beside_what_is_to_be_signed(tmp_path: Path) -> None:
+    with running(tmp_path / "data") as relay, relay.client() as client:
+        sent = body("respaced")
+        dense = json.dumps(json.loads(sent), separators=(",", ":"))
+        relay.post(sent, signed(dense.encode(), "message.sent", t_ms=1_795_430_520_000))
+        item = client.get("/v1/quarantine").json()["items"][0]
+        assert item["signed_string"] == "1795430520000." + sent.decode()
+        assert item["was_signed"] == "1795430520000." + dense
+
+
 def test_the_body_of_a_held_request_is_given_back_byte_for_byte(tmp_path: Path) -> None:
     with running(tmp_path / "data") as relay, relay.client() as client:
         sent = body("held").replace(b":", b" :\t", 1)

@@ -14,7 +14,7 @@ from textual.color import Color
 from textual.theme import BUILTIN_THEMES
 
 from relay.contract.events import EventSummary, Verdict
-from tests.tui.made import made, made_detail
+from tests.tui.made import made, made_detail, made_held
 from tests.tui.on_screen import Shown, shown
 from tests.tui.scripted_source import ScriptedSource
 from tui.app import AppOptions
@@ -59,7 +59,7 @@ async def wide(theme: str) -> AsyncIterator[Shown]:
     source = ScriptedSource(events, secrets=0)
     last = events[-1].seq
     source.details[last] = made_detail(last, "message.delivery_attempted", event_data=events[3].event_data)
-    source.put(source.pulse(quarantined=3, secrets=0))
+    source.hold(made_held(1, count=2), made_held(2, was_signed="1."), made_held(3, endpoint="shop"))
     options = AppOptions(theme=theme, environments=ENVIRONMENTS, read_only=True)
     async with shown(source, (200, 60), options) as view:
         source.put(Missing(last + 1, last + 9, "retention"))
@@ -118,6 +118,8 @@ STEPS = {
     "its deliveries": ("left_square_bracket", "left_square_bracket", "left_square_bracket"),
     "the filter": ("slash", *"type:x"),
     "the types": ("escape", "2"),
+    "the quarantine": ("6",),
+    "a request in it": ("enter",),
     "the help": ("question_mark",),
     "the palette": ("escape", "1", "ctrl+p"),
     "what it found": tuple("pau"),

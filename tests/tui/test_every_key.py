@@ -29,6 +29,8 @@ DUE: Mapping[Pane, str] = {
     "types": "down up j k g home G end space enter left right",
     "table": "down up j k pagedown pageup g home G end F left right enter space i I y",
     "values": "down up i I y",
+    "quarantine": "down up j k pagedown pageup g home G end enter a d y Y S 1 6",
+    "request": "down up j k pagedown pageup g home G end a d y Y S 1 6",
     "field": "enter escape ctrl+u up down tab",
     "find": "enter escape",
     "sheet": "enter escape",

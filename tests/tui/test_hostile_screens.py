@@ -17,9 +17,10 @@ from wcwidth import wcwidth
 
 import tui.screens
 import tui.widgets
+from relay.contract.api import QuarantineItem, SecretInfo
 from relay.contract.events import Channel, Entity, EventDetail, EventSummary, Verdict
 from tests.hostile import HOSTILE
-from tests.tui.made import delivery, made, made_detail
+from tests.tui.made import delivery, made, made_detail, made_held
 from tests.tui.on_screen import Shown, shown
 from tests.tui.scripted_source import ScriptedSource
 from tui.app import AppOptions
@@ -87,6 +88,30 @@ def hostile_detail(event: EventSummary, text: str) -> EventDetail:
     return made_detail(
         event.seq, event.type, **facts, headers=headers, payload=payload(text), deliveries=deliveries
     )
+
+
+def hostile_held(id_: int, text: str) -> QuarantineItem:
+    headers = [
+        (text, text),
+        ("x-knock-event", text),
+        ("x-knock-signature", text),
+        ("x-knock-environment-id", text),
+    ]
+    return made_held(
+        id_,
+        received_at=text,
+        endpoint=text,
+        headers=headers,
+        reason=text,
+        detail=text,
+        remedy=text,
+        signed_string=text,
+        was_signed=text + "x",
+    )
+
+
+def body_of(text: str) -> bytes:
+    return json.dumps(payload(text)).encode()
 
 
 def payload(text: str) -> dict[str, Any]:
@@ -162,7 +187,14 @@ async def boards(view: Shown, look: Callable[[str], None]) -> None:
         ("type", "enter"),
         ("values", "right", "tab"),
         ("types again", "q", "q", "2"),
-        ("sideways", "1", "G", "right", "right"),
+        ("quarantine", "6"),
+        ("held", "enter"),
+        ("held down", "G"),
+        ("admit", "a"),
+        ("discard", "escape", "d"),
+        ("secrets", "escape", "S", "down"),
+        ("remove", "enter", "enter"),
+        ("sideways", "escape", "escape", "1", "G", "right", "right"),
     ):
         await view.press(*keys)
         await view.pilot.pause()
@@ -199,8 +231,11 @@ async def paint(painted: Painted, text: str, size: tuple[int, int], *visits: Vis
     types = [text, "message.delivery_attempted", "message.bounced", "message.link_clicked", "message.interacted"]
     events = [hostile_event(seq, text, types[seq % len(types)]) for seq in range(1, LAST + 1)]
     source = HostileSource(text, events)
+    source.hold(*(hostile_held(number, text) for number in (1, 2)))
+    source.held_bodies = {1: body_of(text), 2: text.encode("utf-8", "replace")}
+    source.keys = [SecretInfo(id=text, endpoint=text)]
     source.details = {event.seq: hostile_detail(event, text) for event in events}
-    body = json.dumps(payload(text)).encode()
+    body = body_of(text)
     source.bodies = dict.fromkeys(source.details, body)
     source.delivery_bodies = {(event.seq, n): body for event in events for n in (1, 2)}
     options = AppOptions(environments={text: Environment(text, text, production=True)})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 
+from tests.tui.made import made_held
 from tests.tui.on_screen import Shown
 from tui.keys import Pane
 
@@ -34,6 +35,18 @@ async def the_values(view: Shown) -> None:
     await view.press("tab")
 
 
+async def the_quarantine(view: Shown) -> None:
+    view.source.hold(made_held(1), made_held(2))
+    await view.press("6")
+    await view.until_seen("2 of at most 1,000 held")
+
+
+async def a_held_request(view: Shown) -> None:
+    await the_quarantine(view)
+    await view.press("enter")
+    await view.until(lambda: view.app.front is not None and view.app.front.pane == "request")
+
+
 async def the_field(view: Shown) -> None:
     await view.press("slash")
 
@@ -62,6 +75,8 @@ WAYS: Mapping[Pane, Callable[[Shown], Awaitable[None]]] = {
     "types": the_types,
     "table": the_table,
     "values": the_values,
+    "quarantine": the_quarantine,
+    "request": a_held_request,
     "field": the_field,
     "find": the_finder,
     "sheet": a_sheet,

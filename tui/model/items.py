@@ -49,10 +49,11 @@ class Fact(NamedTuple):
 
 
 class Note(NamedTuple):
-    """A sentence."""
+    """A sentence, or a line of a text; `copy` is what `y` takes."""
 
     text: str
     ink: str = "quiet"
+    copy: str | None = None
 
 
 class Code(NamedTuple):

@@ -39,7 +39,7 @@ PANELS_A_SECOND = 5
 
 APP_KEYS = ("quit", "palette")
 """Keys of everywhere that the app binds itself: it would bind its own, which a user cannot change."""
-CHANGING = ("secrets", "tunnel", "admit", "discard", "admit_this", "discard_this")
+CHANGING = ("secrets", "tunnel", "admit", "admit_this", "discard_held", "discard_this")
 """Keys that change something at the relay: who only looks is not offered them."""
 
 

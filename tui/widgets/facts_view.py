@@ -196,8 +196,9 @@ def _heading(item: Heading, width: int, look: Look) -> Iterator[_Line]:
 def _note(item: Note, width: int, look: Look) -> Iterator[_Line]:
     text = look.text(item.text, VALUE_LIMIT)
     margin = " " * (1 + len(text) - len(text.lstrip(" ")))
+    copy = None if item.copy is None else Copy(item.copy, "text")
     for part in wrap(text.lstrip(" "), width - 1 - len(margin)):
-        yield _Line([(f"{margin}{part}", item.ink)], anchor=item.text)
+        yield _Line([(f"{margin}{part}", item.ink)], copy, item.text)
 
 
 def _fact(item: Fact, width: int, name_width: int, look: Look) -> Iterator[_Line]:
