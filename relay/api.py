@@ -12,11 +12,11 @@ from starlette.exceptions import HTTPException
 
 from relay.contract import api, jsontext, knock
 from relay.contract.events import EventDetail
-from relay.contract.filter import Filter, FilterError, parse
+from relay.contract.filter import FilterError, parse
 from relay.contract.filter.times import time_us
 from relay.contract.moments import rfc3339
 from relay.draft import NoEnvelope
-from relay.log.base import LogError, Matcher, NoSuchEvent, NotDurable, Retention, TrimmedEvent
+from relay.log.base import LogError, NoSuchEvent, NotDurable, Retention, TrimmedEvent
 from relay.log.sqlite import SqliteLog
 from relay.log.stored import StoredEvent
 from relay.metrics import CONTENT_TYPE, Metrics
@@ -204,18 +204,9 @@ def _errors(app: FastAPI) -> None:
         app.add_exception_handler(kind, handler)
 
 
-def _matcher(text: str) -> tuple[Filter, Matcher | None]:
-    filter_ = parse(text)
-    return filter_, filter_.matches if filter_.text else None
-
-
-def _types(types: str, filter_: Filter) -> frozenset[str] | None:
-    """The types worth looking at: those asked for, as far as the filter can match them."""
-    asked = frozenset(name for name in types.split(",") if name) or None
-    possible = filter_.types()
-    if asked is None or possible is None:
-        return asked or possible
-    return asked & possible
+def _types(types: str) -> frozenset[str] | None:
+    """The types asked for, or `None` for all."""
+    return frozenset(name for name in types.split(",") if name) or None
 
 
 def _events(app: FastAPI, relay: Relay) -> None:
@@ -228,9 +219,8 @@ def _events(app: FastAPI, relay: Relay) -> None:
         limit: Limit = api.DEFAULT_LIMIT,
     ) -> Response:
         """Events, newest first: below `before`, or with `after` alone the oldest matches above it."""
-        parsed, match = _matcher(filter_)
         page = await relay.log.page(
-            before=before, after=after, limit=limit, types=_types(types, parsed), match=match, seconds=0.2
+            before=before, after=after, limit=limit, types=_types(types), filter_=parse(filter_), seconds=0.2
         )
         found: Iterable[StoredEvent] = page.events
         if after is not None and before is None:
@@ -243,8 +233,7 @@ def _events(app: FastAPI, relay: Relay) -> None:
     @app.get("/v1/events/count", responses=_answers(api.Count))
     async def count(filter_: FilterText = "", types: Types = "") -> Response:
         """How many events match."""
-        parsed, match = _matcher(filter_)
-        found, upto = await relay.log.count(types=_types(types, parsed), match=match)
+        found, upto = await relay.log.count(types=_types(types), filter_=parse(filter_))
         return _json(api.Count(count=found, upto=upto))
 
     @app.get("/v1/events/{seq}", responses=_answers(EventDetail))
@@ -265,8 +254,7 @@ def _events(app: FastAPI, relay: Relay) -> None:
     @app.get("/v1/types", responses=_answers(api.TypesPage))
     async def types(filter_: FilterText = "") -> Response:
         """Every event type that is kept, with its counts."""
-        _, match = _matcher(filter_)
-        upto, totals = await relay.log.types(match=match)
+        upto, totals = await relay.log.types(filter_=parse(filter_))
         items = [
             api.TypeCount(
                 type=each.type,
@@ -417,8 +405,7 @@ def _purge(app: FastAPI, relay: Relay) -> None:
         if before_us is None:
             raise _Problem(400, "Bad request", "before should be a time such as 2026-11-23T10:42:00Z")
         filter_ = parse(given.filter)
-        types = _types("", filter_)
-        return _json(await relay.purge.run(filter_, types=types, before_us=before_us, dry_run=given.dry_run))
+        return _json(await relay.purge.run(filter_, before_us=before_us, dry_run=given.dry_run))
 
 
 def _relay(app: FastAPI, relay: Relay) -> None:

@@ -19,7 +19,7 @@ from relay.contract.filter import Filter
 from relay.contract.readings import EarlierMessages
 from relay.contract.signature import Check, check
 from relay.draft import NoEnvelope, draft_of, envelope
-from relay.log.base import Held, Matcher
+from relay.log.base import Held
 from relay.log.sqlite import SqliteLog
 from relay.log.stored import StoredEvent
 from relay.quarantine import Quarantine, request_of
@@ -41,25 +41,24 @@ class Purge:
         self._file = file
         self._lock = asyncio.Lock()
 
-    async def run(
-        self, filter_: Filter, *, types: frozenset[str] | None, before_us: int = NEVER_US, dry_run: bool
-    ) -> Purged:
+    async def run(self, filter_: Filter, *, before_us: int = NEVER_US, dry_run: bool) -> Purged:
         """Remove what matches and arrived before a time, or with `dry_run` only count it. Raises `LogError`.
 
         A request in quarantine matches as the event would that it is not yet; one that is no event at all has only
         headers and a body.
         """
-        match: Matcher | None = filter_.matches if filter_.text else None
         async with self._lock:
-            seqs = await self._log.matching(types=types, match=match, before_us=before_us)
-            held = await self._quarantine.matching(self._condition(match, before_us))
+            seqs = await self._log.matching(types=None, filter_=filter_, before_us=before_us)
+            held = await self._quarantine.matching(self._condition(filter_, before_us))
             if dry_run:
                 return Purged(events=len(seqs), quarantined=len(held), dry_run=True)
             return await self._remove(seqs, held)
 
-    def _condition(self, match: Matcher | None, before_us: int) -> Callable[[Held], bool]:
+    def _condition(self, filter_: Filter, before_us: int) -> Callable[[Held], bool]:
         def holds(row: Held) -> bool:
-            return row.received_us < before_us and (match is None or match(self._as_event(row)))
+            if row.received_us >= before_us:
+                return False
+            return filter_.tree is None or filter_.matches(self._as_event(row))
 
         return holds
 

@@ -6,13 +6,14 @@ entry that made it. Cursors (`after`, `before`, `upto`) are seqs of entries.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple, Protocol, TypeAlias
 
 import msgspec
 
 from relay.contract.events import Delivery, Verdict
+from relay.contract.filter import Filter
 from relay.log.stored import StoredEvent
 
 
@@ -148,9 +149,6 @@ class Held:
     reason: str
 
 
-Matcher = Callable[[StoredEvent], bool]
-
-
 class EventLog(Protocol):
     """The durable store and its positions."""
 
@@ -177,12 +175,15 @@ class EventLog(Protocol):
         after: int | None,
         limit: int,
         types: frozenset[str] | None,
-        match: Matcher | None,
+        filter_: Filter | None,
         seconds: float,
     ) -> Page:
-        """Newest matches below `before`, or oldest matches above `after`; stops looking after `seconds`."""
+        """Newest matches below `before`, or oldest matches above `after`; stops looking after `seconds`.
 
-    async def count(self, *, types: frozenset[str] | None, match: Matcher | None) -> tuple[int, int]:
+        What matches passes the filter and is of one of the types; `None` narrows nothing.
+        """
+
+    async def count(self, *, types: frozenset[str] | None, filter_: Filter | None) -> tuple[int, int]:
         """How many events match, and the seq up to which that holds."""
 
     async def get(self, seq: int) -> StoredEvent:
@@ -194,13 +195,13 @@ class EventLog(Protocol):
     async def delivery_body(self, seq: int, n: int) -> bytes:
         """The bytes that came with the n-th delivery. Raises `NoSuchEvent` or `TrimmedEvent`."""
 
-    async def types(self, *, match: Matcher | None) -> tuple[int, list[TypeTotals]]:
+    async def types(self, *, filter_: Filter | None) -> tuple[int, list[TypeTotals]]:
         """The totals of every type, and the seq up to which they hold."""
 
     async def trim(self) -> int:
         """Remove what retention no longer keeps; how many events went."""
 
-    async def matching(self, *, types: frozenset[str] | None, match: Matcher | None, before_us: int) -> list[int]:
+    async def matching(self, *, types: frozenset[str] | None, filter_: Filter | None, before_us: int) -> list[int]:
         """The seqs of the events that match and arrived before a time, ascending."""
 
     async def purge(self, seqs: Sequence[int]) -> int:

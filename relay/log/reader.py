@@ -2,49 +2,27 @@
 
 from __future__ import annotations
 
-import heapq
 import sqlite3
 import time
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from itertools import islice
+from functools import cached_property
 from typing import Any
 
 from relay.contract.events import Delivery, Verdict
+from relay.contract.filter.checks import Check
 from relay.contract.moments import rfc3339
-from relay.log.base import Entry, GapReason, Held, LogError, Matcher, NoSuchEvent, Page, Slice, TrimmedEvent
+from relay.log.base import Entry, GapReason, Held, LogError, NoSuchEvent, Page, Slice, TrimmedEvent
+from relay.log.query import NOTHING, Sql, Told, Walk, exactly, is_unicode
+from relay.log.rows import FULL, LISTED, event_of
+from relay.log.search import Search, Segment, Wanted
 from relay.log.stored import StoredEvent, masked, stored_type, type_of
 
-_PORTION = 500
-_LARGE = 1 << 20
-_LISTED = "seq, type, received_us, endpoint, verdict, summary, delivery_count, body_differs, forwarded, imported"
-# The event's body is that of the delivery which first proved to be ours.
-_FULL = (
-    "seq, type, received_us, endpoint, verdict, summary, delivery_count, body_differs, forwarded, imported,"
-    " coalesce((SELECT facts.headers FROM facts WHERE facts.seq = body_entry), headers),"
-    " coalesce((SELECT facts.body FROM facts WHERE facts.seq = body_entry), body)"
-)
-
-
-def _event(row: Sequence[Any]) -> StoredEvent:
-    return StoredEvent(
-        seq=row[0],
-        type=type_of(row[1]),
-        received_us=row[2],
-        endpoint=row[3],
-        verdict=Verdict(row[4]),
-        facts=row[5],
-        delivery_count=row[6],
-        body_differs=bool(row[7]),
-        forwarded=row[8],
-        imported=bool(row[9]),
-        raw_headers=row[10] if len(row) > 10 else None,
-        raw_body=row[11] if len(row) > 10 else None,
-    )
-
-
-def _columns(full: bool) -> str:
-    return _FULL if full else _LISTED
+MAX = (1 << 63) - 1
+MAX_TYPES = 500
+"""Types that a filter is compared with one by one."""
+MAX_COUNTED = 10_000
+"""Events up to which a list of them is counted, to know whether it is short."""
 
 
 def trimmed_upto(connection: sqlite3.Connection) -> int:
@@ -114,9 +92,10 @@ def _new_events(
     """Events that entries made, the seq they reach to, and about how many bytes they are."""
     entries: list[Entry] = []
     taken = 0
-    query = f"SELECT {_columns(full)} FROM events WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?"  # noqa: S608
+    columns = FULL if full else LISTED
+    query = f"SELECT {columns} FROM events e WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?"  # noqa: S608
     for row in connection.execute(query, (after, last_seq, limit)):
-        event = _event(row)
+        event = event_of(row)
         entries.append(Entry(event.seq, event))
         taken += _weight(event)
         if taken >= max_bytes or len(entries) == limit:
@@ -130,36 +109,51 @@ def _weight(event: StoredEvent) -> int:
 
 def find(connection: sqlite3.Connection, seq: int, *, full: bool = True) -> StoredEvent | None:
     """One event, or `None` when no event has this seq."""
-    query = f"SELECT {_columns(full)} FROM events WHERE seq = ?"  # noqa: S608
+    query = f"SELECT {FULL if full else LISTED} FROM events e WHERE seq = ?"  # noqa: S608
     row = connection.execute(query, (seq,)).fetchone()
-    return None if row is None else _event(row)
+    return None if row is None else event_of(row)
 
 
-def _rows(
-    connection: sqlite3.Connection,
-    *,
-    below: int,
-    above: int,
-    types: frozenset[str] | None,
-    full: bool,
-    newest_first: bool,
-) -> Generator[StoredEvent, None, None]:
-    """Events between two seqs, neither included, one at a time: bodies may be large."""
-    order = "DESC" if newest_first else "ASC"
-    if types is None:
-        query = f"SELECT {_columns(full)} FROM events WHERE seq < ? AND seq > ? ORDER BY seq {order}"  # noqa: S608
-        for row in connection.execute(query, (below, above)):
-            yield _event(row)
-        return
-    # One walk of the index for each type, merged: asking for all at once would sort every match first.
-    query = f"SELECT seq FROM events WHERE type = ? AND seq < ? AND seq > ? ORDER BY seq {order}"  # noqa: S608
-    walks: list[Iterable[tuple[int]]] = [
-        connection.execute(query, (stored_type(kind), below, above)) for kind in sorted(types)
-    ]
-    for (seq,) in heapq.merge(*walks, reverse=newest_first):
-        event = find(connection, seq, full=full)
-        if event is not None:
-            yield event
+class Kept:
+    """What the log's own file tells of the values that events have: their types, and little else."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    @cached_property
+    def _types(self) -> list[str] | None:
+        # One seek of the index for each type.
+        query = (
+            "WITH RECURSIVE kept(type) AS (SELECT min(type) FROM events UNION ALL"
+            " SELECT (SELECT min(type) FROM events WHERE events.type > kept.type)"
+            " FROM kept WHERE kept.type NOT NULL)"
+            " SELECT type FROM kept WHERE type NOT NULL LIMIT ?"
+        )
+        found = [type_of(stored) for (stored,) in self._connection.execute(query, (MAX_TYPES + 1,))]
+        return found if len(found) <= MAX_TYPES else None
+
+    def types(self) -> list[str] | None:
+        return self._types
+
+    def walk_of_type(self, kind: str) -> Walk:
+        query = "SELECT count(*) FROM (SELECT 1 FROM events WHERE type = ? LIMIT ?)"
+        stored = stored_type(kind)
+        (size,) = self._connection.execute(query, (stored, MAX_COUNTED)).fetchone()
+        return Walk("events", "type", stored, size)
+
+    def having(self, name: str, only: frozenset[str] | None, check: Check) -> Told:  # noqa: ARG002 - an `Index`
+        if name != "endpoint" or only is None or len(only) > MAX_TYPES:
+            return NOTHING
+        texts = tuple(text for text in only if is_unicode(text))
+        return exactly(Sql(f"coalesce(e.endpoint IN ({', '.join('?' * len(texts))}), 0)", texts, row=True))
+
+    def present(self, name: str) -> Told:
+        return exactly(Sql("e.endpoint NOT NULL", row=True)) if name == "endpoint" else NOTHING
+
+
+def search(connection: sqlite3.Connection, what: Wanted) -> Search:
+    """A search over the whole log."""
+    return Search(connection, what, [Segment(1, MAX, Kept(connection))])
 
 
 def page(
@@ -168,57 +162,28 @@ def page(
     before: int | None,
     after: int | None,
     limit: int,
-    types: frozenset[str] | None,
-    match: Matcher | None,
+    what: Wanted,
     seconds: float,
     clock: Callable[[], float] = time.monotonic,
 ) -> Page:
     """Matches below `before` (newest first), or above `after` alone (oldest first), for at most `seconds`."""
-    newest_first = before is not None or after is None
-    deadline = clock() + seconds
-    found: list[StoredEvent] = []
-    scanned = weight = 0
-    for event in _rows(
-        connection,
-        below=(1 << 62) if before is None else before,
-        above=0 if after is None else after,
-        types=types,
-        full=match is not None,
-        newest_first=newest_first,
-    ):
-        scanned += 1
-        weight += _weight(event)
-        if match is None or match(event):
-            found.append(event)
-        event.release()
-        # The clock is looked at every few events, or every large one.
-        if len(found) == limit or ((scanned % 16 == 0 or weight > _LARGE) and clock() > deadline):
-            return Page(found, event.seq, scanned)
-        weight = 0 if weight > _LARGE else weight
-    return Page(found, None, scanned)
+    until = clock() + seconds
+    # A plan knows the types that are kept: none may come up while it is carried out.
+    with snapshot(connection):
+        return search(connection, what).page(
+            below=MAX if before is None else before,
+            above=0 if after is None else after,
+            limit=limit,
+            newest_first=before is not None or after is None,
+            until=until,
+            clock=clock,
+        )
 
 
 def seqs_before(connection: sqlite3.Connection, upto: int, before_us: int) -> list[int]:
     """The seqs of all events up to one that arrived before a time, ascending."""
     query = "SELECT seq FROM events WHERE seq <= ? AND received_us < ? ORDER BY seq"
     return [seq for (seq,) in connection.execute(query, (upto, before_us))]
-
-
-def scan(connection: sqlite3.Connection, upto: int, types: frozenset[str] | None) -> Iterator[StoredEvent]:
-    """Every event up to a seq, in full, newest first.
-
-    It is read in portions: one long read would keep the write-ahead log from being emptied all the while.
-    """
-    below = upto + 1
-    seen = _PORTION
-    while seen == _PORTION:
-        rows = _rows(connection, below=below, above=0, types=types, full=True, newest_first=True)
-        seen = 0
-        for seen, event in enumerate(islice(rows, _PORTION), 1):  # noqa: B007 - how many there were
-            yield event
-            event.release()
-            below = event.seq
-        rows.close()
 
 
 _DELIVERY = "received_us, endpoint, {verdict}, signature_t, secret, remote, headers, body"

@@ -19,13 +19,13 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from relay.contract.events import Delivery
+from relay.contract.filter import Filter
 from relay.log import reader, schema
 from relay.log.base import (
     Declined,
     Draft,
     LogError,
     LogStats,
-    Matcher,
     NoSuchEvent,
     NotDurable,
     Page,
@@ -35,6 +35,7 @@ from relay.log.base import (
     TypeTotals,
 )
 from relay.log.purge import SLICE, Purged, compact, newest_entry, purge
+from relay.log.search import Search, Wanted, wanted
 from relay.log.stored import StoredEvent, type_of
 from relay.log.tail import Tail
 from relay.log.totals import Totals
@@ -227,47 +228,51 @@ class SqliteLog:
         after: int | None = None,
         limit: int = 100,
         types: frozenset[str] | None = None,
-        match: Matcher | None = None,
+        filter_: Filter | None = None,
         seconds: float = 0.2,
     ) -> Page:
+        what = wanted(filter_, types)
         return await self._in_reader(
-            partial(
-                reader.page, before=before, after=after, limit=limit, types=types, match=match, seconds=seconds
-            )
+            partial(reader.page, before=before, after=after, limit=limit, what=what, seconds=seconds)
         )
 
-    async def count(self, *, types: frozenset[str] | None = None, match: Matcher | None = None) -> tuple[int, int]:
-        if match is None:
-            return self._totals.of(types), self.last_seq
+    async def count(
+        self, *, types: frozenset[str] | None = None, filter_: Filter | None = None
+    ) -> tuple[int, int]:
+        what = wanted(filter_, types)
         upto = self.last_seq
+        if filter_ is None or filter_.tree is None:
+            return self._totals.of(types), upto
+        return await self._in_search(what, lambda search: sum(self._unless_closed(search.count(upto=upto)))), upto
 
-        def run(connection: sqlite3.Connection) -> int:
-            return sum(1 for event in self._unless_closed(reader.scan(connection, upto, types)) if match(event))
-
-        async with self._long_scans:
-            return await self._in_reader(run), upto
-
-    async def types(self, *, match: Matcher | None = None) -> tuple[int, list[TypeTotals]]:
+    async def types(self, *, filter_: Filter | None = None) -> tuple[int, list[TypeTotals]]:
         now = self._clock()
-        if match is None:
+        what = wanted(filter_, None)
+        if what.node is None:
             return self.last_seq, self._totals.all(now)
         upto = self.last_seq
 
-        def run(connection: sqlite3.Connection) -> list[TypeTotals]:
+        def run(search: Search) -> list[TypeTotals]:
             totals = Totals()
-            for event in self._unless_closed(reader.scan(connection, upto, None)):
-                if match(event):
-                    totals.add_older(event.type, event.seq, event.received_us, now)
+            for seq, kind, received_us in self._matches(search, upto):
+                totals.add_older(type_of(kind), seq, received_us, now)
             return totals.all(now)
 
-        async with self._long_scans:
-            return upto, await self._in_reader(run)
+        return upto, await self._in_search(what, run)
 
-    def _unless_closed(self, events: Iterable[StoredEvent]) -> Iterator[StoredEvent]:
-        for event in events:
+    async def _in_search(self, what: Wanted, call: Callable[[Search], T]) -> T:
+        """Run a function that goes through the whole log: only so many at a time."""
+        async with self._long_scans:
+            return await self._in_reader(lambda connection: call(reader.search(connection, what)))
+
+    def _matches(self, search: Search, upto: int) -> Iterator[tuple[int, bytes, int]]:
+        return filter(None, self._unless_closed(search.matches(upto=upto)))
+
+    def _unless_closed(self, found: Iterable[T]) -> Iterator[T]:
+        for each in found:
             if self._closed:
                 raise LogError("the log is closed")
-            yield event
+            yield each
 
     async def get(self, seq: int) -> StoredEvent:
         self._check_range(seq)
@@ -342,17 +347,13 @@ class SqliteLog:
                 removed += count
             self._woken()
 
-    async def matching(self, *, types: frozenset[str] | None, match: Matcher | None, before_us: int) -> list[int]:
+    async def matching(self, *, types: frozenset[str] | None, filter_: Filter | None, before_us: int) -> list[int]:
         upto = self.last_seq
 
-        def run(connection: sqlite3.Connection) -> list[int]:
-            if match is None:
-                return reader.seqs_before(connection, upto, before_us)
-            found = self._unless_closed(reader.scan(connection, upto, types))
-            return [event.seq for event in found if event.received_us < before_us and match(event)][::-1]
+        def run(search: Search) -> list[int]:
+            return [seq for seq, _, received_us in self._matches(search, upto) if received_us < before_us][::-1]
 
-        async with self._long_scans:
-            return await self._in_reader(run)
+        return await self._in_search(wanted(filter_, types), run)
 
     async def purge(self, seqs: Sequence[int]) -> int:
         removed = 0

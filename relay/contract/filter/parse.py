@@ -8,7 +8,6 @@ from datetime import UTC, tzinfo
 
 from relay.contract.filter.errors import FilterError
 from relay.contract.filter.evaluate import predicate_of
-from relay.contract.filter.narrow import types_of
 from relay.contract.filter.subject import Subject
 from relay.contract.filter.tree import Node
 
@@ -32,10 +31,6 @@ class Filter:
         self.matches: Callable[[Subject], bool] = (
             (lambda _subject: True) if tree is None else predicate_of(tree, now_us)
         )
-
-    def types(self) -> frozenset[str] | None:
-        """Return the only event types that can match, or `None` where the filter does not tell."""
-        return None if self.tree is None else types_of(self.tree)
 
     def __str__(self) -> str:
         return "" if self.tree is None else str(self.tree)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from relay.contract.filter import parse
 from relay.log import purge as purging
 from relay.log.base import Retention, TrimmedEvent
 from relay.log.sqlite import SqliteLog
@@ -214,6 +215,6 @@ async def test_what_arrived_before_a_time_is_found_without_a_filter(tmp_path: Pa
     async with opened(tmp_path) as log:
         for n in range(1, 5):
             await log.append(draft(f"m{n}", received_us=n * 1_000_000))
-        assert await log.matching(types=None, match=None, before_us=3_000_000) == [1, 2]
-        found = await log.matching(types=None, match=lambda event: event.seq != 1, before_us=4_000_000)
+        assert await log.matching(types=None, filter_=None, before_us=3_000_000) == [1, 2]
+        found = await log.matching(types=None, filter_=parse("-seq:1"), before_us=4_000_000)
         assert found == [2, 3]

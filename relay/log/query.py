@@ -1,0 +1,395 @@
+"""A filter as SQL over the log's file: which events can match, for the predicate to decide on.
+
+SQL and Python differ on JSON's edges, so SQL is only asked what it is sure of. Each part of a filter says what
+holds for every event that it matches (`may`) and what holds for none that it does not (`sure`); where the two are
+the same, SQL alone decides. Nothing of a filter becomes SQL text: values are bound as parameters.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import reduce
+from typing import Any, Protocol
+
+from relay.contract.events import Verdict
+from relay.contract.filter import And, Exists, Failed, Matches, Name, Node, Not, Or, Path, Term, Text
+from relay.contract.filter.checks import Check, check_of
+from relay.contract.filter.intervals import MAX, MIN, Interval, intervals
+from relay.contract.filter.regex import finder
+from relay.contract.filter.terms import TERMS, Kind
+from relay.contract.filter.values import Digits, Equals, Like, Literal, Test
+from relay.contract.knock import FAILED, family_of
+from relay.log.stored import stored_type
+
+MAX_PARAMS = 20_000
+"""Values bound in one plan; SQLite takes 32,766. Parts beyond it are left to the predicate."""
+MAX_TESTS = 64
+"""Alternatives of one term that are joined by OR; SQLite's expressions are at most 1,000 levels deep."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sql:
+    """A condition on an event `e`. It is true or false, never null.
+
+    `row` says that it looks at more of the event than its seq, `body` that it searches the body.
+    """
+
+    text: str
+    params: tuple[Any, ...] = ()
+    row: bool = False
+    body: bool = False
+
+
+TRUE = Sql("1")
+FALSE = Sql("0")
+
+
+def both(one: Sql, other: Sql) -> Sql:
+    if FALSE in (one, other):
+        return FALSE
+    if one == TRUE:
+        return other
+    return one if other == TRUE else _joined("AND", one, other)
+
+
+def either(one: Sql, other: Sql) -> Sql:
+    if TRUE in (one, other):
+        return TRUE
+    if one == FALSE:
+        return other
+    return one if other == FALSE else _joined("OR", one, other)
+
+
+def negated(one: Sql) -> Sql:
+    if one == TRUE:
+        return FALSE
+    return TRUE if one == FALSE else replace(one, text=f"NOT {one.text}")
+
+
+def _joined(word: str, one: Sql, other: Sql) -> Sql:
+    # What is cheap first: SQLite stops at the first part that decides.
+    if one.body and not other.body:
+        one, other = other, one
+    return Sql(
+        f"({one.text} {word} {other.text})",
+        one.params + other.params,
+        one.row or other.row,
+        one.body or other.body,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """One ordered list of seqs in an index: all events of a type, or all that have a word.
+
+    `size` tells how many there are, as far as it was worth counting.
+    """
+
+    table: str
+    column: str
+    key: bytes | int
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What SQL can tell of one part of a filter.
+
+    `walks` give together every event that can match, and of those `left` still has to hold; without `walks` every
+    event has to be looked at. `low` and `high` are the seqs, both included, outside of which nothing matches.
+    """
+
+    may: Sql
+    sure: Sql
+    walks: tuple[Walk, ...] | None = None
+    apart: bool = False
+    left: Sql = TRUE
+    low: int = MIN
+    high: int = MAX
+
+    @property
+    def exact(self) -> bool:
+        return self.may == self.sure
+
+    @property
+    def size(self) -> int:
+        """How many events its walks give."""
+        return sum(walk.size for walk in self.walks or ())
+
+
+NOTHING = Told(TRUE, FALSE)
+"""What is told of a part that SQL does not understand."""
+ALWAYS = Told(TRUE, TRUE)
+NEVER = Told(FALSE, FALSE, walks=(), apart=True)
+
+
+class Index(Protocol):
+    """What is known of the values that the kept events have."""
+
+    def types(self) -> Sequence[str] | None:
+        """Every type that is kept, or `None` where there are too many."""
+
+    def walk_of_type(self, kind: str) -> Walk: ...
+
+    def having(self, name: str, only: frozenset[str] | None, check: Check) -> Told:
+        """Tell of the events whose `name` has a value that passes; `only` these texts do, where that is known."""
+
+    def present(self, name: str) -> Told:
+        """Tell of the events that have a `name` at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How a filter is answered: what SQL tells, and what is left for the predicate, if anything."""
+
+    told: Told
+    rest: Node | None
+
+
+def plan(node: Node | None, index: Index) -> Plan:
+    """Plan a filter's tree; `None` matches every event."""
+    if node is None:
+        return Plan(ALWAYS, None)
+    parts = node.parts if isinstance(node, And) else (node,)
+    told = [_bounded(_tell(part, index)) for part in parts]
+    rest = tuple(part for part, one in zip(parts, told, strict=True) if not one.exact)
+    joined = _all(told)
+    whole = _bounded(joined)
+    if whole is not joined:
+        return Plan(whole, node)
+    if not rest:
+        return Plan(whole, None)
+    return Plan(whole, And(rest) if len(rest) > 1 else rest[0])
+
+
+def _bounded(told: Told) -> Told:
+    """Too many values are as good as none."""
+    count = max(len(told.may.params), len(told.sure.params), len(told.left.params))
+    return told if count <= MAX_PARAMS else replace(NOTHING, low=told.low, high=told.high)
+
+
+def _tell(node: Node, index: Index) -> Told:
+    match node:
+        case And(parts):
+            return _bounded(_all([_tell(part, index) for part in parts]))
+        case Or(parts):
+            return _bounded(_any([_tell(part, index) for part in parts]))
+        case Not(part):
+            told = _tell(part, index)
+            return _leaf(negated(told.sure), negated(told.may))
+        case Text(text):
+            return _text(text)
+        case Failed():
+            return _of_types(index, FAILED.__contains__)
+        case Term(field, tests):
+            return _on(field, tests, _passes(tests), index)
+        case Matches(field, pattern):
+            finds = finder(pattern)
+            return _on(field, None, lambda value: isinstance(value, str) and finds(value), index)
+        case Exists(field):
+            return _exists(field, index)
+
+
+def _leaf(may: Sql, sure: Sql) -> Told:
+    return NEVER if may == FALSE else Told(may, sure, left=may)
+
+
+def _all(told: Sequence[Told]) -> Told:
+    """The smallest part that can be walked is; the others are conditions on what it gives."""
+    may = reduce(both, (one.may for one in told))
+    if may == FALSE:
+        return NEVER
+    sure = reduce(both, (one.sure for one in told))
+    low, high = max(one.low for one in told), min(one.high for one in told)
+    walked = min((one for one in told if one.walks is not None), key=lambda one: one.size, default=None)
+    if walked is None:
+        return Told(may, sure, left=may, low=low, high=high)
+    left = reduce(both, (one.may for one in told if one is not walked), walked.left)
+    return Told(may, sure, walked.walks, walked.apart, left, low, high)
+
+
+def _any(told: Sequence[Told]) -> Told:
+    may = reduce(either, (one.may for one in told))
+    sure = reduce(either, (one.sure for one in told))
+    low, high = min(one.low for one in told), max(one.high for one in told)
+    walks: dict[Walk, None] = {}
+    for one in told:
+        if one.walks is None:
+            return Told(may, sure, left=may, low=low, high=high)
+        walks.update(dict.fromkeys(one.walks))
+    left = TRUE if all(one.left == TRUE for one in told) else may
+    return Told(may, sure, tuple(walks), len(walks) < 2, left, low, high)
+
+
+def _passes(tests: tuple[Test, ...]) -> Check:
+    return check_of(tests)
+
+
+def _on(field: Any, tests: tuple[Test, ...] | None, check: Check, index: Index) -> Told:
+    """Tell of a field whose value has to pass; `tests` are what the check is made of, where it is."""
+    match field:
+        case Path(keys):
+            return _path(keys, tests)
+        case Name("type"):
+            return _of_types(index, check)
+        case Name("family"):
+            return _of_types(index, lambda kind: check(family_of(kind)))
+        case Name("verdict"):
+            return _in("e.verdict", [verdict.value for verdict in Verdict if check(verdict)])
+        case Name(name) if name in _NUMBERS and tests is not None:
+            return _number(name, tests)
+        case Name(name) if TERMS[name].kind is Kind.TEXT:
+            wanted = None if tests is None else _texts(tests)
+            return index.having(name, wanted, check)
+    return NOTHING
+
+
+def _exists(field: Any, index: Index) -> Told:
+    match field:
+        case Path(keys):
+            return _key(keys)
+        case Name("type" | "family" | "verdict" | "deliveries" | "seq" | "size" | "received"):
+            return ALWAYS
+        case Name("forwarded"):
+            return exactly(Sql("e.forwarded NOT NULL", row=True))
+        case Name(name) if TERMS[name].kind is Kind.TEXT:
+            return index.present(name)
+    return NOTHING
+
+
+def exactly(condition: Sql) -> Told:
+    """What SQL decides alone."""
+    return _leaf(condition, condition)
+
+
+def _in(column: str, values: Sequence[Any]) -> Told:
+    if not values:
+        return NEVER
+    return exactly(Sql(f"{column} IN ({', '.join('?' * len(values))})", tuple(values), row=True))
+
+
+def _texts(tests: tuple[Test, ...]) -> frozenset[str] | None:
+    """The only texts that pass, where the tests name them."""
+    if all(isinstance(test, Equals | Digits) for test in tests):
+        return frozenset(test.text for test in tests if isinstance(test, Equals | Digits))
+    return None
+
+
+def _of_types(index: Index, check: Callable[[str], Any]) -> Told:
+    """The types that are kept are few: each is asked, and those that pass are named."""
+    kept = index.types()
+    if kept is None:
+        return NOTHING
+    kinds = [kind for kind in kept if check(kind)]
+    if len(kinds) == len(kept):
+        return ALWAYS
+    told = _in("e.type", [stored_type(kind) for kind in kinds])
+    return replace(told, walks=tuple(index.walk_of_type(kind) for kind in kinds), apart=True, left=TRUE)
+
+
+# -- numbers
+
+# What the event's body is by now: that of the delivery which first proved to be ours.
+_LATER_BODY = "(SELECT facts.body FROM facts WHERE facts.seq = e.body_entry)"
+_NUMBERS: dict[str, str] = {
+    "deliveries": "e.delivery_count",
+    "forwarded": "e.forwarded",
+    "seq": "e.seq",
+    "received": "e.received_us",
+    "size": f"length(CASE WHEN e.body_entry IS NULL THEN e.body ELSE coalesce({_LATER_BODY}, e.body) END)",
+}
+
+
+def _number(name: str, tests: tuple[Test, ...]) -> Told:
+    column = _NUMBERS[name]
+    wanted = intervals(tests)
+    if len(wanted) > MAX_TESTS:
+        return NOTHING
+    told = exactly(reduce(either, (_within(column, one, row=name != "seq") for one in wanted), FALSE))
+    if Literal(None) in tests and name == "forwarded":
+        return _any([told, exactly(Sql("e.forwarded IS NULL", row=True))])
+    if name == "seq" and wanted:
+        return replace(told, low=wanted[0].low, high=wanted[-1].high)
+    return told
+
+
+def _within(column: str, interval: Interval, *, row: bool) -> Sql:
+    # A column may be null, and then it lies in no interval.
+    return Sql(f"coalesce({column} BETWEEN ? AND ?, 0)", (interval.low, interval.high), row=row)
+
+
+# -- text and paths
+
+_BLANK_IN_LIKE = frozenset("\0\ufffd\ufffe\uffff")
+_ESCAPED = re.compile(r"[%_\\]")
+
+
+def _contains(text: str, escape: str = "\\") -> tuple[str, str]:
+    return f"%{_ESCAPED.sub(lambda found: escape + found[0], text)}%", escape
+
+
+def _text(text: str) -> Told:
+    """A to Z in any case is what LIKE means as well. It reads no more than Unicode's characters, nor a NUL."""
+    if not _BLANK_IN_LIKE.isdisjoint(text) or not is_unicode(text):
+        return NOTHING
+    wanted = _contains(text)
+    own = "CAST(e.body AS TEXT) LIKE ? ESCAPE ?"
+    later = f"CAST(coalesce({_LATER_BODY}, e.body) AS TEXT) LIKE ? ESCAPE ?"
+    condition = f"CASE WHEN e.body_entry IS NULL THEN {own} ELSE {later} END"
+    return exactly(Sql(condition, wanted + wanted, row=True, body=True))
+
+
+def is_unicode(text: str) -> bool:
+    """Whether a text can be bound as a parameter: JSON's may hold half of a surrogate pair."""
+    return not any("\ud800" <= character <= "\udfff" for character in text)
+
+
+_PLAIN = re.compile(r"[A-Za-z0-9 ,.:;@+=_-]+")
+"""Characters that JSON writes as themselves, but where it writes any of them as an escape."""
+
+
+def _path(keys: Sequence[str | int], tests: tuple[Test, ...] | None) -> Told:
+    """A value that is there needs its key in the body, and a text what it is made of."""
+    if tests is not None and Literal(None) in tests:
+        return NOTHING
+    key = _key(keys)
+    if tests is None or len(tests) > MAX_TESTS:
+        return key
+    found: Sql = reduce(either, map(_sought, tests))
+    return _leaf(both(found, key.may), FALSE)
+
+
+def _key(keys: Sequence[str | int]) -> Told:
+    """Whatever a path leads to, the last of its keys that is no index is in the body."""
+    named = [key for key in keys if isinstance(key, str)]
+    if not named or not _PLAIN.fullmatch(named[-1]):
+        return NOTHING
+    return _leaf(_spelled(f'"{named[-1]}"'), FALSE)
+
+
+def _sought(test: Test) -> Sql:
+    """What a body needs for a value that passes."""
+    match test:
+        case Equals(text):
+            return _spelled(_longest([text]))
+        case Like(parts):
+            return _spelled(_longest(parts))
+        case Literal(bool() as value):
+            return _spelled("true" if value else "false")
+    return TRUE
+
+
+def _longest(texts: Iterable[str]) -> str:
+    return max((run for text in texts for run in _PLAIN.findall(text)), key=len, default="")
+
+
+def _spelled(text: str) -> Sql:
+    """The body has these plain characters, or escapes that could stand for some of them, or it was replaced."""
+    if len(text) < 2:  # nearly every body has any single character
+        return TRUE
+    condition = (
+        "(CAST(e.body AS TEXT) LIKE ? ESCAPE ? OR CAST(e.body AS TEXT) LIKE '%\\u%' OR e.body_entry NOT NULL)"
+    )
+    return Sql(condition, _contains(text), row=True, body=True)

@@ -1,0 +1,302 @@
+"""Finding the events that a filter matches: SQL gives those that can, the predicate decides.
+
+A search goes through the log in portions: each takes milliseconds, so whoever searches can stop in between, and no
+reading transaction is held for long, which would keep the write-ahead log from being emptied.
+"""
+
+from __future__ import annotations
+
+import heapq
+import sqlite3
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from itertools import groupby, islice
+from typing import Any, NamedTuple
+
+from relay.contract.filter import And, Equals, Filter, Name, Term
+from relay.contract.filter.evaluate import predicate_of
+from relay.contract.filter.reads import reads
+from relay.contract.filter.tree import Node
+from relay.log.base import Page
+from relay.log.query import FALSE, Index, Plan, Sql, Told, both, plan
+from relay.log.rows import BRIEF, FULL, GLANCE, LISTED, event_of
+from relay.log.sparse import Read, sparse
+from relay.log.stored import StoredEvent, type_of
+
+_LEAST, _FIRST, _MOST = 16, 256, 16_384
+_SHORT_S, _LONG_S = 0.01, 0.03
+_HEAVY = 16 << 20
+"""Bytes of bodies that one statement may look through."""
+_LISTED_SEQS = "json_each(?) AS chosen CROSS JOIN events e ON e.seq = chosen.value"
+
+
+class Wanted(NamedTuple):
+    """What is searched for: a tree, or `None` for every event, and the moment that its ages count back from."""
+
+    node: Node | None
+    now_us: int
+
+
+def wanted(filter_: Filter | None, types: frozenset[str] | None) -> Wanted:
+    """A filter narrowed to some types; `None` does not narrow."""
+    node = None if filter_ is None else filter_.tree
+    now_us = 0 if filter_ is None else filter_.now_us
+    if types is None:
+        return Wanted(node, now_us)
+    if not types:
+        # No type has this name: an empty one is refused when it arrives.
+        types = frozenset({""})
+    of_types = Term(Name("type"), tuple(Equals(kind) for kind in sorted(types)))
+    return Wanted(of_types if node is None else And((of_types, node)), now_us)
+
+
+class Segment(NamedTuple):
+    """Seqs from one to another, both included, and the index that tells of them."""
+
+    low: int
+    high: int
+    known: Index
+
+
+class Portion(NamedTuple):
+    """The events to look at next, `size` of them, from `start` to `end`, both included.
+
+    `source` gives them, with `given` bound in it, in order where they are seqs; of these only those that are
+    `chosen` can match.
+    """
+
+    start: int
+    end: int
+    size: int
+    source: str
+    chosen: Sql
+    given: tuple[str, ...] = ()
+
+    def before(self, seq: int) -> int:
+        """About how many events were looked at when this one was found."""
+        return min(self.size, abs(self.start - seq) + 1)
+
+
+class Glance:
+    """A `Subject` for filters that read little but the body: one object, set to each event in turn."""
+
+    def __init__(self, read: Read) -> None:
+        self._read = read
+        self._payload: Any = None
+        self._is_parsed = False
+        self.seq = 0
+        self.type = ""
+        self.received_us = 0
+        self.body = b""
+
+    def set(self, row: Sequence[Any]) -> None:
+        self.seq, kind, self.received_us, self.body = row
+        self.type = type_of(kind)
+        self._is_parsed = False
+
+    @property
+    def payload(self) -> Any:
+        if not self._is_parsed:
+            self._payload = self._read(self.body)
+            self._is_parsed = True
+        return self._payload
+
+
+Verify = Callable[[Sequence[Any]], bool]
+
+
+class Search:
+    """One search over the segments of a log, which follow each other from the newest to the oldest."""
+
+    def __init__(self, connection: sqlite3.Connection, what: Wanted, segments: Sequence[Segment]) -> None:
+        self._connection = connection
+        self._what = what
+        self._segments = segments
+
+    def page(
+        self, *, below: int, above: int, limit: int, newest_first: bool, until: float, clock: Callable[[], float]
+    ) -> Page:
+        """At most `limit` matches between two seqs, neither included; looks no further when it is late."""
+        found: list[StoredEvent] = []
+        scanned = 0
+        for segment, planned in self._planned(below, above, newest_first=newest_first):
+            columns, verify = _judge(planned, self._what.now_us, LISTED)
+            for portion in _portions(self._connection, planned.told, segment, newest_first):
+                for seq, event in self._found(portion, columns, verify, newest_first):
+                    if event is not None:
+                        found.append(event)
+                    if len(found) == limit or clock() > until:
+                        return Page(found, seq, scanned + portion.before(seq))
+                scanned += portion.size
+                if clock() > until:
+                    return Page(found, portion.end, scanned)
+        return Page(found, None, scanned)
+
+    def matches(self, *, upto: int) -> Iterator[tuple[int, bytes, int] | None]:
+        """The seq, type and time of arrival of every match up to a seq, newest first; `None` between portions."""
+        for segment, planned in self._planned(upto + 1, 0, newest_first=True):
+            columns, verify = _judge(planned, self._what.now_us, BRIEF)
+            for portion in _portions(self._connection, planned.told, segment, newest_first=True):
+                yield None
+                with closing(self._rows(portion, columns, newest_first=True)) as rows:
+                    for row in rows:
+                        if verify is None or verify(row):
+                            yield row[0], row[1], row[2]
+
+    def count(self, *, upto: int) -> Iterator[int]:
+        """How many match up to a seq, portion by portion: the sum is what counts."""
+        for segment, planned in self._planned(upto + 1, 0, newest_first=True):
+            if planned.rest is None and (tables := _countable(planned.told)) is not None:
+                yield from self._counted(tables, segment)
+                continue
+            columns, verify = _judge(planned, self._what.now_us, BRIEF)
+            for portion in _portions(self._connection, planned.told, segment, newest_first=True):
+                if verify is None:
+                    query = f"SELECT count(*) FROM {portion.source} WHERE {portion.chosen.text}"  # noqa: S608
+                    params = portion.given + portion.chosen.params
+                    yield self._connection.execute(query, params).fetchone()[0]
+                    continue
+                with closing(self._rows(portion, columns, newest_first=True)) as rows:
+                    yield sum(map(verify, rows))
+
+    def _counted(self, tables: Sequence[tuple[str, Sql]], segment: Segment) -> Iterator[int]:
+        for source, condition in tables:
+            query = f"SELECT count(*) FROM {source} WHERE {condition.text} AND e.seq BETWEEN ? AND ?"  # noqa: S608
+            yield self._connection.execute(query, (*condition.params, segment.low, segment.high)).fetchone()[0]
+
+    def _planned(self, below: int, above: int, *, newest_first: bool) -> Iterator[tuple[Segment, Plan]]:
+        """The segments between two seqs, in the order of the search, cut to where anything can match."""
+        for segment in self._segments if newest_first else reversed(self._segments):
+            low, high = max(segment.low, above + 1), min(segment.high, below - 1)
+            if low > high:
+                continue
+            planned = plan(self._what.node, segment.known)
+            low, high = max(low, planned.told.low), min(high, planned.told.high)
+            if low <= high and planned.told.may != FALSE:
+                yield Segment(low, high, segment.known), planned
+
+    def _found(
+        self, portion: Portion, columns: str, verify: Verify | None, newest_first: bool
+    ) -> Iterator[tuple[int, StoredEvent | None]]:
+        """Each event of a portion that can match, as its seq and, where it does, itself."""
+        with closing(self._rows(portion, columns, newest_first)) as rows:
+            for row in rows:
+                if verify is None:
+                    yield row[0], event_of(row)
+                else:
+                    yield row[0], self._listed(row[0]) if verify(row) else None
+
+    def _listed(self, seq: int) -> StoredEvent | None:
+        query = f"SELECT {LISTED} FROM events e WHERE e.seq = ?"  # noqa: S608
+        row = self._connection.execute(query, (seq,)).fetchone()
+        return None if row is None else event_of(row)
+
+    def _rows(self, portion: Portion, columns: str, newest_first: bool) -> sqlite3.Cursor:
+        # A list of seqs is in order already; asking for it would sort what was read.
+        order = "" if portion.given else f" ORDER BY e.seq {_order(newest_first)}"
+        query = f"SELECT {columns} FROM {portion.source} WHERE {portion.chosen.text}{order}"  # noqa: S608
+        return self._connection.execute(query, portion.given + portion.chosen.params)
+
+
+def _order(newest_first: bool) -> str:
+    return "DESC" if newest_first else "ASC"
+
+
+def _judge(planned: Plan, now_us: int, unjudged: str) -> tuple[str, Verify | None]:
+    """The columns to read, and what tells of such a row whether it matches; `None` where SQL has decided."""
+    if planned.rest is None:
+        return unjudged, None
+    predicate = predicate_of(planned.rest, now_us)
+    read = reads(planned.rest)
+    if read.more:
+        return FULL, lambda row: predicate(event_of(row))
+    glance = Glance(sparse(read.paths))
+
+    def verify(row: Sequence[Any]) -> bool:
+        glance.set(row)
+        return predicate(glance)  # type: ignore[arg-type] # it reads nothing else, as `reads` says
+
+    return GLANCE, verify
+
+
+def _portions(
+    connection: sqlite3.Connection, told: Told, segment: Segment, newest_first: bool
+) -> Iterator[Portion]:
+    """What can match, a portion at a time, in order; each as large as its like took little time."""
+    size = _FIRST
+    low, high = segment.low, segment.high
+    take = _scanned if told.walks is None else _walked
+    while low <= high:
+        portion = take(connection, told, low, high, size, newest_first)
+        if portion is None:
+            return
+        began = time.monotonic()
+        yield portion
+        taken = time.monotonic() - began
+        if taken < _SHORT_S:
+            size = min(size * 2, _MOST)
+        elif taken > _LONG_S:
+            size = max(size // 2, _LEAST)
+        if newest_first:
+            high = portion.end - 1
+        else:
+            low = portion.end + 1
+
+
+def _scanned(
+    connection: sqlite3.Connection, told: Told, low: int, high: int, size: int, newest_first: bool
+) -> Portion | None:
+    """The next events whatever they are; fewer of them where they are large and have to be searched."""
+    edge = "min" if newest_first else "max"
+    weight = "sum(length(body))" if told.may.body else "0"
+    body = ", body" if told.may.body else ""
+    query = (
+        f"SELECT {edge}(seq), count(*), {weight} FROM"  # noqa: S608
+        f" (SELECT seq{body} FROM events WHERE seq BETWEEN ? AND ? ORDER BY seq {_order(newest_first)} LIMIT ?)"
+    )
+    while True:
+        end, count, bytes_ = connection.execute(query, (low, high, size)).fetchone()
+        if bytes_ is None or bytes_ <= _HEAVY or count == 1:
+            break
+        size = max(min(size - 1, size * _HEAVY // bytes_), 1)
+    if not count:
+        return None
+    between = Sql("e.seq BETWEEN ? AND ?", (end, high) if newest_first else (low, end))
+    return Portion(high if newest_first else low, end, count, "events e", both(between, told.may))
+
+
+def _walked(
+    connection: sqlite3.Connection, told: Told, low: int, high: int, size: int, newest_first: bool
+) -> Portion | None:
+    """The next events that the walks of a plan give."""
+    cursors = [
+        connection.execute(
+            f"SELECT seq FROM {walk.table} WHERE {walk.column} = ? AND seq BETWEEN ? AND ?"  # noqa: S608
+            f" ORDER BY seq {_order(newest_first)}",
+            (walk.key, low, high),
+        )
+        for walk in told.walks or ()
+    ]
+    merged = heapq.merge(*cursors, reverse=newest_first)
+    seqs = [seq for (seq,), _ in islice(groupby(merged), size)]
+    for cursor in cursors:
+        cursor.close()
+    if not seqs:
+        return None
+    given = (f"[{','.join(map(str, seqs))}]",)
+    return Portion(seqs[0], seqs[-1], len(seqs), _LISTED_SEQS, told.left, given)
+
+
+def _countable(told: Told) -> list[tuple[str, Sql]] | None:
+    """The tables whose rows, under a condition, are just the matches; `None` where there are none such."""
+    if told.walks is None or not told.apart or told.left.body:
+        return None
+    return [_counting(walk.table, walk.column, walk.key, told.left) for walk in told.walks]
+
+
+def _counting(table: str, column: str, key: bytes | int, left: Sql) -> tuple[str, Sql]:
+    condition = Sql(f"e.{column} = ?", (key,))
+    if table == "events" or not left.row:
+        return f"{table} e", both(condition, left)
+    return f"{table} w CROSS JOIN events e ON e.seq = w.seq", both(Sql(f"w.{column} = ?", (key,)), left)
