@@ -8,10 +8,9 @@ writes the files anew. Look at what changed, with `docs/screenshots.py` too, bef
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
-from string import ascii_letters
 
 import pytest
 from rich.style import Style
@@ -23,6 +22,7 @@ from tests.tui.on_screen import shown
 from tests.tui.scripted_source import ScriptedSource
 from tui.app import AppOptions
 from tui.model.environments import Environment
+from tui.themes import GROUNDS, INKS, variables
 from tui.widgets.glyphs import MARKS
 
 SNAPSHOTS = Path(__file__).with_name("snapshots")
@@ -63,30 +63,26 @@ def _event(seq: int, name: str) -> EventSummary:
     return made(seq, name, **facts)
 
 
-def written(strips: Sequence[Strip]) -> str:
-    """Every row as it reads, then as it is painted: runs of cells with a letter, and what the letters mean."""
-    letters: dict[str, str] = {}
+def written(strips: Sequence[Strip], colours: Mapping[str, str]) -> str:
+    """Every row as it reads, then as it is painted: so many cells of an ink on a ground."""
+    names: dict[str, str] = {}
+    for name in (*GROUNDS, *INKS, *colours):
+        names.setdefault(colours[name].lower(), name)
     rows = []
     for strip in strips:
-        cells = [_named(segment.style) for segment in strip for _ in range(segment.cell_length)]
-        runs = ((len(list(run)), name) for name, run in groupby(cells))
-        rows.append(" ".join(f"{count}{_letter(name, letters)}" for count, name in runs))
-    legend = [f"{letter} = {name}" for name, letter in letters.items()]
-    return "\n".join([*(strip.text.rstrip() for strip in strips), "", *rows, "", *legend, ""])
+        cells = [_named(segment.style, names) for segment in strip for _ in range(segment.cell_length)]
+        rows.append(" ".join(f"{len(list(run))}:{name}" for name, run in groupby(cells)))
+    return "\n".join([*(strip.text.rstrip() for strip in strips), "", *rows, ""])
 
 
-def _named(style: Style | None) -> str:
+def _named(style: Style | None, names: Mapping[str, str]) -> str:
     assert style is not None
     ink, ground = (
-        colour.triplet.hex if colour is not None and colour.triplet is not None else "default"
+        names.get(colour.triplet.hex, colour.triplet.hex) if colour is not None and colour.triplet else "default"
         for colour in (style.color, style.bgcolor)
     )
     marks = [name for name in ("bold", "reverse", "underline") if getattr(style, name)]
-    return " ".join([f"{ink} on {ground}", *marks])
-
-
-def _letter(name: str, letters: dict[str, str]) -> str:
-    return letters.setdefault(name, ascii_letters[len(letters)])
+    return "/".join([ink, ground, *marks])
 
 
 @pytest.fixture(autouse=True)
@@ -108,7 +104,7 @@ async def test_the_screen_of_events_looks_as_it_was_looked_at(size: tuple[int, i
         if view.screen.detail_seen:
             await view.until(lambda: view.screen.detail.complete)
         await view.pilot.pause()
-        painted = written(view.app.screen._compositor.render_strips())
+        painted = written(view.app.screen._compositor.render_strips(), variables(view.app.current_theme))
     file = SNAPSHOTS / f"events-{size[0]}x{size[1]}-{theme}.txt"
     if os.environ.get("UPDATE_SNAPSHOTS"):
         file.write_text(painted, "utf-8")
