@@ -244,6 +244,18 @@ class KnocktopApp(App[object]):
         if screen is not None and await screen.show_seq(seq):
             screen.action_open()
 
+    async def action_set_up(self) -> None:
+        """Show the steps from nothing to the first event: where they stand anyway, or else over what is seen."""
+        screen = self.events_screen
+        if screen is not None and screen.set_up.display:
+            await self.action_board("events")
+            screen.set_focus(screen.set_up)
+        else:
+            from tui.screens.set_up import SetUpScreen
+
+            options = self.options
+            await self.push_screen(SetUpScreen(self.dashboard, options.keys, read_only=options.read_only))
+
     def go_back(self) -> None:
         """Leave the board in front for the one below it, or for home."""
         if len(self.screen_stack) > 1:

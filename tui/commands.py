@@ -64,6 +64,7 @@ class Actions(Provider):
             yield from _actions(app, app.front)
             yield from _columns(app, app.front)
             yield from _filters(app, app.front)
+            yield Command("set-up: address, webhook, secret, first event", "", app.action_set_up)
         yield from _themes(app)
 
 

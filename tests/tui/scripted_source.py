@@ -189,8 +189,8 @@ class ScriptedSource:
         self.did.append(("add", secret, endpoint))
         added = SecretAdded(id=f"{len(self.keys) + 1:08x}", admitted=len(self.fitting))
         self.keys.append(SecretInfo(id=added.id, endpoint=endpoint))
-        for item in [item for item in self.held if item.id in self.fitting]:
-            self._let_go(item)
+        self.held = [item for item in self.held if item.id not in self.fitting]
+        self._tell()
         return added
 
     async def remove_secret(self, secret_id: str) -> None:

@@ -120,6 +120,7 @@ STEPS = {
     "the types": ("escape", "2"),
     "the quarantine": ("6",),
     "a request in it": ("enter",),
+    "the set-up": ("escape", "escape", "ctrl+p", *"set-up:", "enter"),
     "the help": ("question_mark",),
     "the palette": ("escape", "1", "ctrl+p"),
     "what it found": tuple("pau"),

@@ -31,6 +31,7 @@ DUE: Mapping[Pane, str] = {
     "values": "down up i I y",
     "quarantine": "down up j k pagedown pageup g home G end enter a d y Y S 1 6",
     "request": "down up j k pagedown pageup g home G end a d y Y S 1 6",
+    "set_up": "down up j k g home G end enter space y S 1 2 6",
     "field": "enter escape ctrl+u up down tab",
     "find": "enter escape",
     "sheet": "enter escape",

@@ -47,6 +47,11 @@ async def a_held_request(view: Shown) -> None:
     await view.until(lambda: view.app.front is not None and view.app.front.pane == "request")
 
 
+async def the_steps(view: Shown) -> None:
+    await view.app.action_set_up()
+    await view.until_seen("1 Address")
+
+
 async def the_field(view: Shown) -> None:
     await view.press("slash")
 
@@ -77,6 +82,7 @@ WAYS: Mapping[Pane, Callable[[Shown], Awaitable[None]]] = {
     "values": the_values,
     "quarantine": the_quarantine,
     "request": a_held_request,
+    "set_up": the_steps,
     "field": the_field,
     "find": the_finder,
     "sheet": a_sheet,

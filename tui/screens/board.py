@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar, cast
 
-from textual import events
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.dom import DOMNode
@@ -24,12 +24,14 @@ from tui.model.completion import EVENTS, Vocabulary
 from tui.model.dashboard import Changed, Dashboard
 from tui.model.filtering import Choice, FilterFault
 from tui.model.offsets import with_offsets
+from tui.model.set_up import INGEST_PATH, TUNNELS, Place
 from tui.model.source import FilterRefused, Source, SourceError
 from tui.widgets.bar import Bar
 from tui.widgets.filter_line import FilterField, FilterLine
 from tui.widgets.foot import Foot
 from tui.widgets.header import Header
 from tui.widgets.keyline import KeyLine
+from tui.widgets.set_up import SetUp
 from tui.widgets.too_small import MIN_HEIGHT, MIN_WIDTH, TooSmall
 
 if TYPE_CHECKING:
@@ -208,6 +210,32 @@ class Board(Screen[None]):
 
     def lay_out(self, width: int, height: int) -> None:
         """Choose what is seen at this size."""
+
+    # The set-up
+
+    def show_place(self, set_up: SetUp, source: Source) -> None:
+        """Let the steps of the set-up say where the relay is, and what is done by now."""
+        set_up.address = source.address
+        url = source.ingest_url()
+        set_up.place = Place(url.removesuffix(INGEST_PATH), source.webhook_url)
+        set_up.renew_text()
+
+    @on(SetUp.Pressed)
+    async def _do_step(self, message: SetUp.Pressed) -> None:
+        app, place, ways = self.knocktop, message.set_up.place, message.set_up.ways
+        match message.name:
+            case "address" | "webhook":
+                app.copy(place.webhook_url, "address")
+            case "tunnel" if ways.tunnel:
+                await app.run_action("app.tunnel")
+            case "tunnel":
+                app.copy(place.tunnel(next(iter(ways.found), TUNNELS[0])), "command")
+            case "secret":
+                self.action_secrets()
+            case "trial":
+                app.copy(place.trigger, "command")
+            case "quarantine":
+                await app.action_board("quarantine")
 
     # The filter
 

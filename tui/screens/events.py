@@ -24,6 +24,7 @@ from tui.widgets.detail import Detail
 from tui.widgets.find_bar import FindField
 from tui.widgets.lines import Copy, Lines
 from tui.widgets.notice import Notice
+from tui.widgets.set_up import SetUp
 from tui.widgets.stream import Stream
 from tui.widgets.tabs import Tabs
 from tui.widgets.types_panel import TypesPanel
@@ -54,6 +55,7 @@ class EventsScreen(Board):
         self.types = TypesPanel(dashboard)
         self.stream = Stream(dashboard)
         self.notice = Notice(dashboard)
+        self.set_up = SetUp(dashboard, changed_keys)
         self.detail = Detail(dashboard.clock)
         self._opened: bool | None = None
         """Whether the user opened or closed the detail; None leaves it to the width and to the last time."""
@@ -73,6 +75,7 @@ class EventsScreen(Board):
                     yield self.stream.heading
                     yield self.stream
                     yield self.notice
+                    yield self.set_up
                 yield self.detail
 
     def on_mount(self) -> None:
@@ -83,8 +86,8 @@ class EventsScreen(Board):
 
     @property
     def root(self) -> Widget:
-        """The stream has the focus at first."""
-        return self.stream
+        """The stream has the focus at first, or the steps that stand in its place."""
+        return self.set_up if self.set_up.display else self.stream
 
     @property
     def body_pane(self) -> Pane:
@@ -93,6 +96,8 @@ class EventsScreen(Board):
             return "find"
         if isinstance(self.focused, TypesPanel):
             return "types"
+        if isinstance(self.focused, SetUp):
+            return "set_up"
         return "detail" if isinstance(self.focused, Lines) else "stream"
 
     def node_of(self, key: Key) -> DOMNode | None:
@@ -104,6 +109,8 @@ class EventsScreen(Board):
                 return self.detail.view if self.detail.display else None
             case "types":
                 return self.types if self.types.display else None
+            case "set_up":
+                return self.set_up if self.set_up.display else None
             case _:
                 return super().node_of(key)
 
@@ -142,7 +149,6 @@ class EventsScreen(Board):
         """Show where the relay is."""
         super().joined(source)
         self.notice.address = source.address
-        self.notice.webhook_url = source.webhook_url
         self.notice.trouble = None
         self._renew_notice()
 
@@ -158,14 +164,26 @@ class EventsScreen(Board):
             self.stream.sync()
             self._show_selected()
         self._want_more()
-        if not len(self.dashboard.browse.window) or self.notice.display:
+        if not len(self.dashboard.browse.window) or self.notice.display or self.set_up.display:
             self._renew_notice()
 
     def _renew_notice(self) -> None:
         empty = not len(self.dashboard.browse.window)
-        if empty:
+        waits = empty and self.notice.waits
+        if empty and not waits:
             self.notice.renew_text()
-        self.notice.display = empty
+        self.notice.display = empty and not waits
+        if waits and self.source is not None:
+            self.show_place(self.set_up, self.source)
+        if waits != self.set_up.display:
+            self._stand_in(waits)
+
+    def _stand_in(self, waits: bool) -> None:
+        """Let the steps to the first event take the place of the stream, or give it back, with the focus."""
+        had_focus = self.focused is self.root
+        self.set_up.display = waits
+        if had_focus:
+            self.set_focus(self.root)
 
     def paint_panels(self, changed: Changed) -> None:
         """Paint what is painted a few times a second."""

@@ -75,7 +75,6 @@ class TypesScreen(Board):
         """Show where the relay is."""
         super().joined(source)
         self.notice.address = source.address
-        self.notice.webhook_url = source.webhook_url
         self.notice.trouble = None
         self._renew()
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from relay.contract.text import plain
 from tui.model.dashboard import Dashboard
 from tui.model.facts import Fact, Heading, Item, Note, plural
+from tui.model.set_up import heading
 from tui.model.source import LinkState
 from tui.widgets.facts_view import FactsView
 
@@ -18,7 +19,6 @@ class Notice(FactsView, can_focus=False):
         super().__init__("notice")
         self.dashboard = dashboard
         self.address = ""
-        self.webhook_url = ""
         self.trouble: tuple[str, str] | None = None
         """What failed before there was any link, and the next step."""
         self._shown: list[Item] = []
@@ -29,6 +29,15 @@ class Notice(FactsView, can_focus=False):
         if items != self._shown:
             self._shown = items
             self.show(items, keep=True)
+
+    @property
+    def waits(self) -> bool:
+        """Nothing is wrong and nothing is narrowed: there is no event yet, and the set-up is what to show."""
+        board = self.dashboard
+        wrong = self.trouble or board.link.sentence(board.monotonic())
+        if wrong is not None or not board.began or board.narrowed:
+            return False
+        return board.counts.known and board.link.state is not LinkState.CATCHING_UP and not board.total
 
     def _say(self) -> Iterator[Item]:
         board = self.dashboard
@@ -41,12 +50,14 @@ class Notice(FactsView, can_focus=False):
             yield Heading("Connecting to the relay…" if not self.address else f"Connecting to {self.address}…")
         elif board.narrowed:
             yield from self._no_match()
-        elif not board.counts.known or board.link.state is LinkState.CATCHING_UP or board.total:
+        elif not self.waits:
             yield Note("Reading what the relay has…")
-        elif board.quarantined:
-            yield from self._quarantine()
         else:
-            yield from self._first_run()
+            yield Heading(heading(board))
+            yield None
+            yield Fact("1", "goes to the set-up, on the screen of events")
+            if board.quarantined:
+                yield Fact("6", "shows what is wrong with each request, and what to change")
 
     def _no_match(self) -> Iterator[Item]:
         if not self.dashboard.counts.known or self.dashboard.total:
@@ -67,35 +78,3 @@ class Notice(FactsView, can_focus=False):
             yield None
         yield Fact("\\", "lifts the filter and shows all events; once more restores it")
         yield Fact("/", "changes it")
-
-    def _quarantine(self) -> Iterator[Item]:
-        held = self.dashboard.quarantined
-        requests = "1 request is" if held == 1 else f"{held:,} requests are"
-        yield Heading(f"No event yet, but {requests} in quarantine.")
-        yield None
-        yield Note("The signature fits none of the relay's secrets. Check that the signing secret is the one")
-        yield Note("that Knock shows for this webhook, and that nothing on the way changes the body.")
-        yield None
-        yield from self._steps()
-
-    def _first_run(self) -> Iterator[Item]:
-        yield Heading("Waiting for the first event.")
-        yield None
-        yield from self._steps()
-
-    def _steps(self) -> Iterator[Item]:
-        secrets = self.dashboard.secrets
-        yield Fact("1 Address", self.webhook_url, "focus", "y copies")
-        yield Fact("2 In Knock", "Platform, Webhooks: create one with this address, and choose the events")
-        if secrets:
-            yield Fact("3 Secret", f"{secrets} set" if secrets > 1 else "set", "good")
-        else:
-            note = "until one is set, events show as unverified: KNOCKTOP_SIGNING_SECRET sets it"
-            yield Fact("3 Secret", "none", "warn", note)
-        yield Fact("4 No Knock", "knocktop trigger message.sent", "focus", "sends one as Knock would")
-        if not secrets:
-            yield None
-            first = f"curl {self.webhook_url} \\"
-            second = """     -d '{"type":"message.sent","data":{}}'"""
-            yield Fact("or", first, copy=f"{first}\n{second}")
-            yield Fact("", second, copy=f"{first}\n{second}")

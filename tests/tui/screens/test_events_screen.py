@@ -297,10 +297,11 @@ async def test_the_first_run_names_the_address_and_the_ways_to_send_something() 
     async with shown(ScriptedSource(secrets=0)) as view:
         await view.until_seen(
             "Waiting for the first event.",
-            "http://127.0.0.1:4747/webhooks/knock",
-            "knocktop trigger message.sent",
-            "curl http://127.0.0.1:4747/webhooks/knock",
-            "KNOCKTOP_SIGNING_SECRET",
+            "relay 127.0.0.1:4747, live",
+            "1 Address   http://127.0.0.1:4747/webhooks/knock   y copies",
+            "2 In Knock  Platform, Webhooks: create one with this address",
+            "3 Secret    none yet: S pastes the signing secret",
+            "4 No Knock  knocktop trigger message.sent   (or knocktop demo)",
             "no secret",
         )
 

@@ -221,7 +221,7 @@ async def test_who_only_looks_is_not_asked_for_a_secret() -> None:
         await view.press("S")
         await view.until_seen("--read-only: it only looks")
         assert view.app.screen is view.screen
-        assert not [one for one in Actions(view.screen)._commands() if "secret" in one.text]
+        assert not [one for one in Actions(view.screen)._commands() if "signing secret" in one.text]
 
 
 async def test_it_can_be_set_from_the_palette_and_while_the_link_is_lost() -> None:
