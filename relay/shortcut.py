@@ -120,6 +120,8 @@ class _WebhookProtocol(HttpToolsProtocol):
             return
         self.cycle = None  # type: ignore[assignment]
         super().on_headers_complete()
+        # The parser forgets at a message's end that the connection was to close, and knows nothing of a shutdown.
+        self.cycle.keep_alive = webhook.keep_alive
         self.cycle.body += body
         super().on_message_complete()
 

@@ -89,6 +89,14 @@ CASES: dict[str, tuple[list[bytes], int]] = {
     "byte by byte": ([bytes([byte]) for byte in request(body("bytes"))], 1),
     "head and body apart": (list(request(body("apart")).partition(b"\r\n\r\n")), 1),
     "connection: close": ([request(body("close"), "Connection: close")], 1),
+    "connection: close with what is no event": ([request(b'{"no":"event"}', "Connection: close")], 1),
+    "connection: close with an unsigned event": (
+        [
+            b"POST %b HTTP/1.1\r\nHost: r\r\nConnection: close\r\n" % PATH.encode(),
+            b'Content-Length: 22\r\n\r\n{"type":"x","data":{}}',
+        ],
+        1,
+    ),
     "HTTP/1.0": ([request(body("old"), version="1.0")], 1),
     "an endpoint": ([request(body("labelled"), path=f"{PATH}/billing")], 1),
     "a trailing slash": ([request(body("slash"), path=f"{PATH}/")], 1),
