@@ -150,6 +150,8 @@ class Writer:
 
     def _work(self) -> None:
         while True:
+            # Looked at before the jobs are: what is queued last comes before the stop.
+            is_stopping = self._is_stopping
             self._batch = self._next_batch()
             if self._batch:
                 self._done(self._commit(self._batch))
@@ -157,7 +159,7 @@ class Writer:
                 self._done(self._run_apart(self._apart.popleft()))
             elif self._batch:
                 continue
-            elif self._is_stopping:
+            elif is_stopping:
                 return
             else:
                 self._rest()
@@ -179,9 +181,10 @@ class Writer:
         while True:
             if self._batch:
                 self._done(_failed(self._batch, NotDurable("the writer of the log has failed")))
+            is_stopping = self._is_stopping
             self._batch = self._next_batch() or [self._apart.popleft() for _ in range(len(self._apart))]
             if not self._batch:
-                if self._is_stopping:
+                if is_stopping:
                     return
                 self._rest()
 
@@ -213,6 +216,8 @@ class Writer:
         """One job in the batch can't be written, whatever the disk does: the others need not suffer for it."""
         together = Committed(jobs)
         for job in jobs:
+            # What it got before was taken back with the others.
+            job.result = job.error = None
             together.entries += self._commit([job]).entries
         return together
 
