@@ -223,6 +223,8 @@ class KnocktopApp(App[object]):
         front = self.front
         if front is not None and front.filter_line.editing:
             front.action_discard()
+        if front is not None:
+            front.came_from = None
         if self.current_mode == name:
             while len(self.screen_stack) > 1:
                 await self.pop_screen()
@@ -233,16 +235,23 @@ class KnocktopApp(App[object]):
         """Go to the view of one type."""
         from tui.screens.type_view import TypeViewScreen
 
+        came_from = self.current_mode
         await self.action_board("types")
         options = self.options
-        await self.push_screen(TypeViewScreen(type_, self.dashboard, options.keys, read_only=options.read_only))
+        view = TypeViewScreen(type_, self.dashboard, options.keys, read_only=options.read_only)
+        view.came_from = came_from if came_from != "types" else None
+        await self.push_screen(view)
 
     async def show_event(self, seq: int) -> None:
-        """Go to the screen of events, with the cursor on one event and its detail open."""
-        await self.action_board("events")
+        """Go to the screen of events, with the cursor on one event and its detail open; a step back returns."""
+        # Not `action_board`: the board in front is to be found again as it was left.
+        came_from = self.current_mode
+        await self.switch_mode("events")
         screen = self.events_screen
-        if screen is not None and await screen.show_seq(seq):
-            screen.action_open()
+        if screen is not None:
+            screen.came_from = came_from if came_from != "events" else None
+            if await screen.show_seq(seq):
+                screen.open_for_a_moment()
 
     async def action_set_up(self) -> None:
         """Show the steps from nothing to the first event: where they stand anyway, or else over what is seen."""
@@ -257,11 +266,18 @@ class KnocktopApp(App[object]):
             await self.push_screen(SetUpScreen(self.dashboard, options.keys, read_only=options.read_only))
 
     def go_back(self) -> None:
-        """Leave the board in front for the one below it, or for home."""
+        """Leave the board in front for the one it was opened out of, or else for home."""
+        front = self.front
+        came_from = None
+        if front is not None:
+            came_from, front.came_from = front.came_from, None
         if len(self.screen_stack) > 1:
             self.pop_screen()
+            mode = came_from
         else:
-            self.switch_mode(self.DEFAULT_MODE)
+            mode = came_from or self.DEFAULT_MODE
+        if mode is not None and mode != self.current_mode:
+            self.switch_mode(mode)
 
     # From the keyboard to what it does
 

@@ -71,6 +71,8 @@ class Board(Screen[None]):
         self.key_line = KeyLine(changed_keys)
         self.too_small = TooSmall()
         self._dirty = Changed.HEADER | Changed.COUNTS
+        self.came_from: str | None = None
+        """The screen that this one was opened out of, where a step back returns to it."""
         self._missed = Changed.NOTHING
         self._second = -1
 
@@ -450,7 +452,8 @@ class Board(Screen[None]):
     @property
     def at_root(self) -> bool:
         """There is no step back to take."""
-        return self.HOME and self.focused is self.root and not self.has_class("-zoomed")
+        home = self.HOME and self.came_from is None
+        return home and self.focused is self.root and not self.has_class("-zoomed")
 
     def step_back(self) -> bool:
         """Take one step back; tells whether there was one."""
@@ -458,7 +461,7 @@ class Board(Screen[None]):
             self.action_zoom()
         elif self.focused is not self.root:
             self.set_focus(self.root)
-        elif self.HOME:
+        elif self.HOME and self.came_from is None:
             return False
         else:
             self.knocktop.go_back()

@@ -57,6 +57,8 @@ class EventsScreen(Board):
         self.notice = Notice(dashboard)
         self.set_up = SetUp(dashboard, changed_keys)
         self.detail = Detail(dashboard.clock)
+        self._closes = False
+        """The detail is open for an event of another screen, and closes with the step back to that."""
         self._opened: bool | None = None
         """Whether the user opened or closed the detail; None leaves it to the width and to the last time."""
         self._resting = False
@@ -280,6 +282,11 @@ class EventsScreen(Board):
         self.foot.refresh()
         self.set_focus(self.detail.view)
 
+    def open_for_a_moment(self) -> None:
+        """Look at the event under the cursor; a step back to where it was chosen leaves the detail as it was."""
+        self._closes = not self.has_class("-detail")
+        self.action_open()
+
     @on(TypesPanel.Picked)
     @on(Counters.Picked)
     def _types_picked(self, message: TypesPanel.Picked | Counters.Picked) -> None:
@@ -462,6 +469,12 @@ class EventsScreen(Board):
             self.knocktop.say("Stopped looking")
             return True
         if self.pane == "detail" and self.detail.lift_find():
+            return True
+        if self.came_from is not None and not self.has_class("-zoomed"):
+            if self._closes:
+                self._open(False)
+            self.set_focus(self.stream)
+            self.knocktop.go_back()
             return True
         if self._opened and not self.has_class("-zoomed"):
             self._open(False)

@@ -233,10 +233,7 @@ class TypeViewScreen(Board):
             self.knocktop.say(f"{self.type} is picked now, too, so that the stream shows it")
             if not await self._until_picked():
                 return
-        await self.knocktop.action_board("events")
-        screen = self.knocktop.events_screen
-        if screen is not None and await screen.show_seq(seq):
-            screen.action_open()
+        await self.knocktop.show_event(seq)
 
     async def _until_picked(self) -> bool:
         for _ in range(round(PATIENCE / 0.02)):

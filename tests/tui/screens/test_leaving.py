@@ -9,6 +9,7 @@ from tests.tui.on_screen import Shown, shown
 from tests.tui.scripted_source import ScriptedSource
 from tests.tui.ways import WAYS
 from tui.keys import Pane
+from tui.screens.type_view import TypeViewScreen
 
 SIZE = (160, 48)
 
@@ -91,3 +92,52 @@ async def test_the_filter_is_the_same_on_both_screens() -> None:
         await view.press("slash", *"message.sent", "enter", "2")
         await view.until(lambda: view.app.current_mode == "types")
         await view.until_seen("/ message.sent")
+
+
+async def opened_out_of_a_table(view: Shown, *, before: tuple[str, ...] = ("2",)) -> None:
+    await view.press(*before)
+    await view.until(lambda: view.app.screen is not view.screen)
+    await view.press("enter")
+    await view.until(lambda: isinstance(view.app.screen, TypeViewScreen))
+    table = view.app.screen
+    assert isinstance(table, TypeViewScreen)
+    await view.until(lambda: len(table.table) == 5)
+    await view.press("up", "enter")
+    await view.until(lambda: view.app.screen is view.screen and view.screen.pane == "detail")
+
+
+@pytest.mark.parametrize("key", ["q", "escape"])
+@pytest.mark.parametrize("size", [(80, 24), SIZE, (200, 60)])
+async def test_an_event_opened_out_of_a_types_table_leads_back_to_its_row_there(
+    key: str, size: tuple[int, int]
+) -> None:
+    async with shown(source(), size) as view:
+        had_detail = view.screen.has_class("-detail")
+        await opened_out_of_a_table(view)
+        assert "q back" in view.lines[-1]
+        await view.press(key)
+        await view.until(lambda: isinstance(view.app.screen, TypeViewScreen))
+        table = view.app.screen
+        assert isinstance(table, TypeViewScreen)
+        assert table.table.browse.selected == 4
+        await view.press("1")
+        await view.until(lambda: view.app.screen is view.screen)
+        assert view.screen.has_class("-detail") is had_detail
+
+
+async def test_going_to_the_screen_of_events_by_its_key_makes_it_home_again() -> None:
+    async with shown(source(), SIZE) as view:
+        await opened_out_of_a_table(view)
+        await view.press("1", "q", "q")
+        await view.until(lambda: view.app._exit)
+
+
+async def test_a_type_opened_in_the_panel_leads_back_to_the_panel() -> None:
+    async with shown(source(), SIZE) as view:
+        await view.press("shift+tab")
+        await view.until(lambda: view.screen.pane == "types")
+        await view.press("enter")
+        await view.until(lambda: isinstance(view.app.screen, TypeViewScreen))
+        await view.press("q")
+        await view.until(lambda: view.app.screen is view.screen)
+        assert view.screen.pane == "types"
