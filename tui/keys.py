@@ -267,6 +267,7 @@ KEYS: tuple[Key, ...] = (
 )
 
 _FUNCTION = re.compile(r"f\d+")
+_AS_LABELLED: Mapping[str, str] = {}
 
 BY_NAME: Mapping[str, Key] = {key.name: key for key in KEYS}
 
@@ -335,14 +336,19 @@ def help_key(pane: Pane, changed: Mapping[str, str]) -> str:
     return next((key for key in written if len(key) > 1), written[0]) if pane in TYPING else written[0]
 
 
-def hints(pane: Pane, changed: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """Give what the footer shows in a pane, the most useful first: a key and its word. Help is not among them."""
+def hints(
+    pane: Pane, changed: Mapping[str, str], words: Mapping[str, str] = _AS_LABELLED
+) -> Iterator[tuple[str, str]]:
+    """Give what the footer shows in a pane, the most useful first: a key and its word. Help is not among them.
+
+    `words` are other words for now, by the name of the key; a key is left out where its word is empty.
+    """
     panes: tuple[Pane, ...] = (pane,) if pane in CLOSED else (pane, "everywhere")
     chosen = sorted((key for key in KEYS if key.pane in panes and key.rank), key=lambda key: key.rank)
     for key in chosen:
-        written = keys_of(key, changed)
-        if written:
-            yield written[0], key.label
+        written, word = keys_of(key, changed), words.get(key.name, key.label)
+        if written and word:
+            yield written[0], word
 
 
 def clashes(changed: Mapping[str, str]) -> list[str]:

@@ -22,7 +22,7 @@ from tui.model.browse import Stance
 from tui.model.byvalue import spelled_out, terms
 from tui.model.completion import EVENTS, Vocabulary
 from tui.model.dashboard import Changed, Dashboard
-from tui.model.filtering import Choice, FilterFault
+from tui.model.filtering import EVERYTHING, Choice, FilterFault
 from tui.model.offsets import with_offsets
 from tui.model.set_up import INGEST_PATH, TUNNELS, Place
 from tui.model.source import FilterRefused, Source, SourceError
@@ -192,6 +192,7 @@ class Board(Screen[None]):
         dirty, self._dirty = self._dirty, Changed.NOTHING
         if dirty:
             self.paint_panels(dirty)
+            self.show_pane()
 
     def repaint(self) -> None:
         """Paint all that `paint_panels` paints, for a new size or after keys that change it."""
@@ -478,5 +479,13 @@ class Board(Screen[None]):
         self.show_pane()
 
     def show_pane(self) -> None:
-        """Show the keys of the pane that has the focus."""
-        self.key_line.show(self.pane, at_root=self.at_root)
+        """Show the keys of the pane that has the focus; what covers this board shows its own."""
+        if self.is_current:
+            self.key_line.show(self.pane, at_root=self.at_root, words=self.words_now())
+
+    def words_now(self) -> dict[str, str]:
+        """Give what keys do now where that is not what they mostly do, by their names; empty for nothing."""
+        filtering = self.dashboard.filtering
+        if filtering.toggled is None:
+            return {"lift": ""}
+        return {} if filtering.choice != EVERYTHING else {"lift": "restore"}

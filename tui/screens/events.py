@@ -14,6 +14,7 @@ from textual.widget import Widget
 
 from relay.contract.events import EventDetail, EventSummary
 from tui.keys import Key, Pane
+from tui.model.browse import Stance
 from tui.model.byvalue import term
 from tui.model.dashboard import Changed, Dashboard
 from tui.model.source import Source, SourceError
@@ -481,6 +482,25 @@ class EventsScreen(Board):
             self.set_focus(self.stream)
             return True
         return super().step_back()
+
+    def words_now(self) -> dict[str, str]:
+        """Leave out what there is nothing for: to fold, to find, to follow."""
+        words, browse = super().words_now(), self.dashboard.browse
+        if not self.detail.view.has_folds:
+            words["fold"] = ""
+        if not self.detail.looks_for:
+            words["next_hit"] = ""
+        if browse.stance is Stance.FOLLOWING:
+            words["follow"] = ""
+        elif browse.stance is Stance.PAUSED:
+            words["pause"] = "go on"
+        if not len(browse.window):
+            words |= dict.fromkeys(("open", "follow", "pause"), "")
+        return words
+
+    @on(Lines.Moved)
+    def _line_moved(self) -> None:
+        self.show_pane()
 
     def show_pane(self) -> None:
         """Show the keys of the pane that has the focus."""

@@ -299,6 +299,11 @@ class BodyView(Lines):
 
     # Folding
 
+    @property
+    def has_folds(self) -> bool:
+        """There is something to fold or unfold."""
+        return self.body.is_json and self.body.deepest > 0
+
     def clicked(self, x: int, *, twice: bool) -> None:
         """Fold or unfold on a second click, or on any click at the mark before a container."""
         line = self._line(self.cursor)

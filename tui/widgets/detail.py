@@ -186,6 +186,11 @@ class Detail(Vertical):
         """The field for what is looked for has the keys."""
         return self.find_bar.editing
 
+    @property
+    def looks_for(self) -> bool:
+        """Something is looked for."""
+        return bool(self._needle)
+
     def edit_find(self) -> None:
         """Type what is looked for."""
         self.find_bar.edit(self._needle.text)

@@ -228,6 +228,11 @@ class Lines(ScrollView, can_focus=True, inherit_bindings=False):
         """Go to the first line or the last."""
         self._to(0 if end < 0 else self.count() - 1)
 
+    @property
+    def has_folds(self) -> bool:
+        """There is something to fold or unfold."""
+        return False
+
     def action_fold(self) -> None:
         """Fold or unfold what begins on the line; where nothing folds, one page down."""
         self.action_page(1)

@@ -98,7 +98,7 @@ async def test_the_difference_is_left_as_it_was_entered_or_by_a_step_back(key: s
         assert view.screen.key_line.pane == "diff"
         await view.press(key)
         await view.until(lambda: not isinstance(view.app.screen, DiffScreen))
-        assert "filter" in view.lines[23]
+        await view.until(lambda: "filter" in view.lines[23])
 
 
 async def test_the_keys_of_the_difference_move_its_cursor() -> None:
