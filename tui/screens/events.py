@@ -124,6 +124,9 @@ class EventsScreen(Board):
         beside = width >= BESIDE_FROM
         below = not beside and height >= BELOW_FROM
         by_itself = width >= OPEN_FROM or ((beside or below) and self.knocktop.state.detail == "open")
+        if self._opened is None and not by_itself and self.pane in ("detail", "find"):
+            # Who reads it goes on reading: its room is smaller now, but its keys must not go nowhere.
+            self._opened = True
         opened = self._opened if self._opened is not None else by_itself
         if width < PANEL_FROM and self.focused is self.types:
             self.set_focus(self.stream)

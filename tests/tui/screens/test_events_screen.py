@@ -444,3 +444,16 @@ async def test_a_filter_without_a_match_says_what_lifting_each_of_its_terms_woul
         await view.until_seen("None of 6 events matches.", "without message.seen", "without message.sent")
         counts = [line.split()[0] for line in view.lines if "without" in line]
         assert counts == ["0", "5"]
+
+
+async def test_a_detail_that_is_read_stays_open_with_its_keys_when_the_terminal_becomes_smaller() -> None:
+    async with shown(ScriptedSource(some(50)), (200, 60)) as view:
+        await view.press("up", "enter")
+        await view.until(lambda: view.screen.pane == "detail")
+        await view.pilot.resize_terminal(80, 24)
+        await view.until_seen("Summary", "EventData", "seq 49")
+        await view.press("right_square_bracket")
+        assert view.screen.detail.tabs.chosen == "EventData"
+        await view.press("escape", "up")
+        await view.until(lambda: view.app.dashboard.browse.selected == 48)
+        assert view.screen.focused is view.screen.stream
