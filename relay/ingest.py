@@ -80,6 +80,8 @@ class Ingest:
         self._verify = verify
         self._clock = clock
         self._unread = 0
+        self._unsaid = 0
+        self._said_us: int | None = None
         self._arrived: list[tuple[Request, Callable[[Job], None], Callable[[], None]]] = []
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -236,7 +238,12 @@ class Ingest:
 
     def _not_durable(self, error: Exception) -> bytes:
         self._metrics.refused("not-durable")
-        log.warning("an event could not be made durable and was not acknowledged: %s", error)
+        self._unsaid += 1
+        now_us = self._clock()
+        # A line for each would fill what the relay writes them to, and a full pipe would stop it.
+        if self._said_us is None or abs(now_us - self._said_us) >= _SAY_AGAIN_US:
+            log.warning("events not made durable and not acknowledged: %d, the last: %s", self._unsaid, error)
+            self._unsaid, self._said_us = 0, now_us
         return jsontext.dumps(_problem_of(503, "Not stored", "the event could not be made durable"))
 
     async def _take(self, request: Request, send: Send) -> None:
@@ -270,6 +277,7 @@ class Ingest:
 
 _ADMITTED = frozenset({Verdict.VERIFIED, Verdict.STALE, Verdict.UNVERIFIED})
 _READ_SECONDS = 30.0
+_SAY_AGAIN_US = 10_000_000
 MAX_UNREAD = 256 << 20
 """Bytes of bodies that are still arriving, of all requests together."""
 
