@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from relay.contract import jsontext
-from relay.contract.events import EventFacts, Verdict
+from relay.contract.events import SUMMARY_TEXT_LIMIT, EventFacts, Verdict
 from relay.contract.facts import facts_of, rendered
 from relay.contract.moments import rfc3339
 from relay.contract.readings import EarlierMessages
@@ -98,10 +98,11 @@ def draft_of(request: Request, payload: dict[str, Any], check: Check, earlier: E
 
 
 def _message_id(payload: dict[str, Any]) -> str | None:
+    """The id under which to remember a message; one that a summary would cut is not worth the memory."""
     if not payload["type"].startswith("message."):
         return None
     found = payload["data"].get("id")
-    return found if isinstance(found, str) else None
+    return found if isinstance(found, str) and len(found) <= SUMMARY_TEXT_LIMIT else None
 
 
 def identity(facts: EventFacts, payload: dict[str, Any], body: bytes, environment_id: str | None) -> bytes:

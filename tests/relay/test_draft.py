@@ -26,11 +26,15 @@ ENVIRONMENT = [(b"x-knock-environment-id", b"123e4567-e89b-12d3-a456-42661417400
 
 
 def drafted(
-    payload: object, *, headers: list[tuple[bytes, bytes]] = ENVIRONMENT, endpoint: str | None = None
+    payload: object,
+    *,
+    headers: list[tuple[bytes, bytes]] = ENVIRONMENT,
+    endpoint: str | None = None,
+    earlier: EarlierMessages | None = None,
 ) -> Draft:
     body = json.dumps(payload).encode()
     request = Request(endpoint, headers, body, "127.0.0.1", 1_795_183_388_958_652)
-    return draft_of(request, envelope(body), VERIFIED, EarlierMessages(10))
+    return draft_of(request, envelope(body), VERIFIED, EarlierMessages(10) if earlier is None else earlier)
 
 
 def changed(**fields: object) -> dict[str, Any]:
@@ -126,6 +130,13 @@ def test_two_commits_of_one_workflow_at_one_time_are_two_events() -> None:
 def test_keys_that_agree_as_far_as_a_summary_shows_them_are_not_the_same() -> None:
     first, second = (changed(data={"id": "x" * 2_000 + end}) for end in "ab")
     assert drafted(first).identity != drafted(second).identity
+
+
+@pytest.mark.parametrize(("characters", "remembered"), [(1_024, 1), (1_025, 0)])
+def test_a_message_is_remembered_only_by_an_id_of_a_bounded_length(characters: int, remembered: int) -> None:
+    earlier = EarlierMessages(10)
+    drafted(changed(data={"id": "x" * characters}), earlier=earlier)
+    assert len(earlier) == remembered
 
 
 def test_identities_of_one_moment_begin_alike() -> None:
