@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from typing import NamedTuple
 
 from relay.contract.api import MAX_LIMIT, QuarantineItem, QuarantinePage
 
 PAGE = 50
 """Requests that are read at first."""
+
+
+class Gone(NamedTuple):
+    """Requests that were taken out of quarantine, and a sentence that says so."""
+
+    ids: Collection[int]
+    says: str
 
 
 class Quarantine:
@@ -41,6 +49,14 @@ class Quarantine:
         if before == self.next:
             self.next = page.next
             self._take([*self.items, *page.items], page)
+
+    def drop(self, ids: Collection[int]) -> None:
+        """Leave out requests that are gone by now, before the relay is asked again."""
+        kept = [item for item in self.items if item.id not in ids]
+        self.held = max(self.held - (len(self.items) - len(kept)), len(kept))
+        self.items = kept
+        if self.selected is None:
+            self.move_to(self._place)
 
     def _take(self, items: Sequence[QuarantineItem], page: QuarantinePage) -> None:
         self.items, self.held, self.limit, self.known = items, page.held, page.limit, True

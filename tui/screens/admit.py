@@ -8,12 +8,13 @@ from relay.contract.api import QuarantineItem
 from tui.model.clock import Clock
 from tui.model.held import NO_EVENT, claimed, size, title
 from tui.model.items import Fact, Item, Note
+from tui.model.quarantine import Gone
 from tui.model.source import Source, SourceError
 from tui.widgets.sheet import Sheet
 
 
-class AdmitSheet(Sheet[str]):
-    """Gives a sentence about what became of the request."""
+class AdmitSheet(Sheet[Gone]):
+    """Gives the request with what became of it."""
 
     title_text = "Admit as an event"
     verb = "admit"
@@ -59,4 +60,4 @@ class AdmitSheet(Sheet[str]):
             self.renew()
             return
         again = " was there already; this is one more delivery of it" if stored.duplicate else " is what it became"
-        self.dismiss(f"Event {stored.seq:,}{again}")
+        self.dismiss(Gone([self.item.id], f"Event {stored.seq:,}{again}"))

@@ -10,12 +10,13 @@ from relay.contract.api import QuarantineItem
 from tui.model.clock import Clock
 from tui.model.held import claimed, path, size, title
 from tui.model.items import Fact, Item, Note
+from tui.model.quarantine import Gone
 from tui.model.source import Source, SourceError
 from tui.widgets.sheet import Choices, Option, Sheet
 
 
-class DiscardSheet(Sheet[str]):
-    """Gives a sentence about what was discarded. `like` are the requests that are held for the same reason."""
+class DiscardSheet(Sheet[Gone]):
+    """Gives the requests that were discarded. `like` are the requests that are held for the same reason."""
 
     title_text = "Discard"
     verb = "discard for good"
@@ -67,4 +68,5 @@ class DiscardSheet(Sheet[str]):
                 self.busy, self.failure = "", f"After {done:,} of {len(items):,} it stopped: {error}"
                 self.renew()
                 return
-        self.dismiss("The request is discarded" if len(items) == 1 else f"{len(items):,} requests are discarded")
+        says = "The request is discarded" if len(items) == 1 else f"{len(items):,} requests are discarded"
+        self.dismiss(Gone([item.id for item in items], says))

@@ -14,7 +14,7 @@ from tui.keys import Key, Pane
 from tui.model.dashboard import Changed, Dashboard
 from tui.model.held import diagnosis
 from tui.model.items import Fact, Heading, Item, Note
-from tui.model.quarantine import PAGE, Quarantine
+from tui.model.quarantine import PAGE, Gone, Quarantine
 from tui.model.source import Source, SourceError
 from tui.screens.board import CHANGING, Board
 from tui.widgets.bar import Bar
@@ -45,6 +45,8 @@ class QuarantineScreen(Board):
         self._read_at: float | None = None
         self._read_for: tuple[object, ...] = ()
         self._resting = False
+        self._changes = 0
+        """Counts what was done from here: what was asked for before tells of requests that are gone."""
 
     # The parts
 
@@ -126,14 +128,19 @@ class QuarantineScreen(Board):
             self.run_worker(self._read(source), group="quarantine")
 
     async def _read(self, source: Source) -> None:
+        changes = self._changes
         try:
-            self.quarantine.renew(await source.quarantine(limit=self.quarantine.wanted))
+            page = await source.quarantine(limit=self.quarantine.wanted)
+            if changes == self._changes:
+                self.quarantine.renew(page)
         except SourceError as error:
             self.held_foot.failure = str(error)
         else:
             self.held_foot.failure = ""
         finally:
             self._reading = False
+        if changes != self._changes:
+            self._want()
         self._renew()
 
     @on(HeldList.Scrolled)
@@ -144,8 +151,11 @@ class QuarantineScreen(Board):
             self.run_worker(self._read_older(source, before), group="quarantine")
 
     async def _read_older(self, source: Source, before: int) -> None:
+        changes = self._changes
         try:
-            self.quarantine.add_older(await source.quarantine(before=before, limit=PAGE), before)
+            page = await source.quarantine(before=before, limit=PAGE)
+            if changes == self._changes:
+                self.quarantine.add_older(page, before)
         except SourceError as error:
             self.held_foot.failure = str(error)
         finally:
@@ -266,9 +276,12 @@ class QuarantineScreen(Board):
             like = self.quarantine.like(item)
             self.app.push_screen(DiscardSheet(source, item, like, self.dashboard.clock), self._done)
 
-    def _done(self, done: str | None) -> None:
-        if done is not None:
-            self.knocktop.say(done)
+    def _done(self, gone: Gone | None) -> None:
+        self._changes += 1
+        if gone is not None:
+            self.knocktop.say(gone.says)
+            self.quarantine.drop(gone.ids)
         # Also what was left half-way has changed what is held.
         self._read_at = None
         self._want()
+        self._renew()

@@ -94,3 +94,11 @@ def test_requests_are_alike_by_reason_and_endpoint() -> None:
     items = [made_held(4), made_held(3, reason="missing-header"), made_held(2, endpoint="shop"), made_held(1)]
     found.renew(QuarantinePage(items=items, next=None, held=4, limit=1_000))
     assert [item.id for item in found.like(items[0])] == [4, 1]
+
+
+def test_what_was_taken_out_from_here_is_gone_before_the_relay_says_so() -> None:
+    found = Quarantine()
+    found.renew(page(4, 3, 2, following=2, held=9))
+    found.move_to(1)
+    found.drop([3, 8])
+    assert (ids(found), found.held, selected(found)) == ([4, 2], 8, 2)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
-from relay.contract.api import SecretInfo
+from relay.contract.api import QuarantinePage, SecretInfo
 from tests.tui.made import made, made_held
 from tests.tui.on_screen import Shown, shown
 from tests.tui.scripted_source import ScriptedSource
@@ -300,3 +302,30 @@ async def test_another_log_is_read_anew() -> None:
         source.held = [made_held(1, reason="missing-header")]
         source.put(Began(0, "", "log"))
         await view.until_seen("missing header", "1 of 1")
+
+
+async def test_an_answer_from_before_a_request_was_dropped_does_not_bring_it_back() -> None:
+    class Slow(ScriptedSource):
+        readings = 0
+        late = asyncio.Event()
+
+        async def quarantine(self, *, before: int | None = None, limit: int = 100) -> QuarantinePage:
+            page = await super().quarantine(before=before, limit=limit)
+            self.readings += 1
+            if self.readings == 2:
+                await self.late.wait()
+            return page
+
+    source = Slow([made(1)])
+    source.hold(made_held(1), made_held(2))
+    async with shown(source) as view:
+        await opened(view, "1 of 2")
+        board(view)._read_at = None
+        await view.until(lambda: source.readings == 2)
+        await view.press("d", "enter")
+        await view.until_seen("The request is discarded", "1 of 1")
+        source.late.set()
+        await view.until(lambda: source.readings == 3)
+        await view.pilot.pause()
+        assert selected(view) == 1
+        assert [item.id for item in board(view).quarantine.items] == [1]
