@@ -8,7 +8,7 @@ from textual.app import ComposeResult
 
 from relay.contract.api import QuarantineItem
 from tui.model.clock import Clock
-from tui.model.held import claimed, path, size, title
+from tui.model.held import NO_EVENT, claimed, path, size, title
 from tui.model.items import Fact, Item, Note
 from tui.model.quarantine import Gone
 from tui.model.source import Source, SourceError
@@ -48,7 +48,12 @@ class DiscardSheet(Sheet[Gone]):
             yield Fact("discards", f"{len(self.like):,} requests: {title(self.item)}", "bad")
         else:
             yield Fact("discards", f"the request of {self.clock.full(self.item.received_at)}", "bad")
-        yield Fact("then", "nothing of it is kept, and Knock was told that it arrived: it does not send it again")
+        if self.item.reason == NO_EVENT:
+            yield Fact("then", "nothing of it is kept; it was refused, so that it may be sent again")
+        else:
+            yield Fact(
+                "then", "nothing of it is kept, and Knock was told that it arrived: it does not send it again"
+            )
         if self.failure:
             yield Note(f"  {self.failure}", "bad")
 

@@ -180,6 +180,8 @@ async def test_what_is_no_event_cannot_be_admitted() -> None:
         await view.press("a", "enter")
         await view.until_seen("its body is no event: `type` is missing")
         assert source.did == []
+        await view.press("escape", "d")
+        await view.until_seen("it was refused, so that it may be sent again")
 
 
 async def test_y_copies_the_diagnosis_and_in_the_request_the_line_under_the_cursor() -> None:
