@@ -17,6 +17,7 @@ from tui.model.link import Link
 from tui.model.minutes import MINUTE_US, Span
 from tui.model.rate import Rate
 from tui.model.source import Arrivals, Began, Item, LinkChange, LinkState, Missing, Pulse, Recount, Totals
+from tui.model.tunnel import Tunnel
 from tui.model.window import Window
 
 RATE_SPAN = 30
@@ -63,6 +64,8 @@ class Dashboard:
         """Signing secrets that the relay checks with; None until it said."""
         self.public_url = ""
         """Where Knock reaches the relay; empty where it has no such address, or did not say so far."""
+        self.tunnel = Tunnel()
+        """The tunnel that this dashboard opened."""
         self.last_event_us: int | None = None
         self.upto = 0
         self.span = Span.ALL

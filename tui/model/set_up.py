@@ -79,7 +79,7 @@ def steps(board: Dashboard, place: Place, ways: Ways) -> Iterator[Step]:
     reachable = is_public(place.webhook_url)
     yield Step("address", "1 Address", place.webhook_url, "focus", f"{ways.copy} copies", reachable)
     if not reachable:
-        yield _tunnel(place, ways)
+        yield _tunnel(board, place, ways)
     arrived = has_events(board) or bool(board.quarantined)
     what = "Platform, Webhooks: create one with this address, choose the events"
     yield Step("webhook", "2 In Knock", what, done=reachable and arrived)
@@ -94,7 +94,12 @@ def _quarantine(board: Dashboard, ways: Ways) -> Step:
     return Step("quarantine", "! Held", text, "warn", "what a new secret fits is admitted at once")
 
 
-def _tunnel(place: Place, ways: Ways) -> Step:
+def _tunnel(board: Dashboard, place: Place, ways: Ways) -> Step:
+    died = board.tunnel.sentence(ways.tunnel)
+    if died is not None:
+        return Step("tunnel", "", died[0], "bad", died[1])
+    if board.tunnel.running:
+        return Step("tunnel", "", "not reachable from Knock yet: the tunnel is starting…", "warn")
     not_yet = "not reachable from Knock yet:"
     if not ways.tunnel:
         command = place.tunnel(next(iter(ways.found), TUNNELS[0]))

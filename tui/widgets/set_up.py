@@ -173,10 +173,9 @@ def _spans(step: Step, width: int, look: Look) -> list[Spans]:
     lines: list[Spans] = [[head, (parts[0], ink)]] if parts else [[head]]
     margin = (" " * (LABEL + 3), "ink")
     lines += [[margin, (part, ink)] for part in parts[1:]]
-    if not step.note:
-        return lines
-    if sum(cell_len(text) for text, _ in lines[-1]) + cell_len(step.note) + 3 <= width:
-        lines[-1] = [*lines[-1], (f"   {step.note}", "quiet")]
+    note = look.text(step.note, 1_000)
+    if note and sum(cell_len(text) for text, _ in lines[-1]) + cell_len(note) + 3 <= width:
+        lines[-1] = [*lines[-1], (f"   {note}", "quiet")]
     else:
-        lines += [[margin, (part, "quiet")] for part in wrap(step.note, room)]
+        lines += [[margin, (part, "quiet")] for part in wrap(note, room)]
     return lines

@@ -6,6 +6,7 @@ from tests.tui.made import made
 from tui.model.dashboard import Dashboard
 from tui.model.set_up import Place, Step, Ways, heading, steps
 from tui.model.source import Arrivals, Began, Pulse
+from tui.model.tunnel import Tunnel, TunnelState
 
 LOCAL = Place("http://127.0.0.1:4747", "http://127.0.0.1:4747/webhooks/knock")
 PUBLIC = LOCAL._replace(webhook_url="https://calm-river.trycloudflare.com/webhooks/knock")
@@ -67,6 +68,16 @@ def test_where_it_cannot_the_command_to_open_one_by_hand_is_named() -> None:
     by_hand = told(board())["tunnel"].text
     assert "run cloudflared tunnel --url http://127.0.0.1:4747, and add /webhooks/knock to its address" in by_hand
     assert "run ngrok http http://127.0.0.1:4747" in told(board(), ways=Ways(found=["ngrok"]))["tunnel"].text
+
+
+def test_a_tunnel_that_died_is_said_with_the_next_step_and_one_that_starts_is_waited_for() -> None:
+    found = board()
+    found.tunnel = Tunnel(TunnelState.DIED, "cloudflared", why="it was killed", hint="see the log")
+    step = told(found, ways=Ways(tunnel="T"))["tunnel"]
+    assert (step.text, step.ink) == ("The tunnel ended: it was killed", "bad")
+    assert step.note == "see the log; then T starts it again; Knock then needs its new address"
+    found.tunnel = Tunnel(TunnelState.STARTING, "cloudflared")
+    assert "the tunnel is starting" in told(found, ways=Ways(tunnel="T"))["tunnel"].text
 
 
 def test_the_trial_names_a_relay_that_is_not_at_the_usual_place() -> None:
