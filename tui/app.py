@@ -44,13 +44,16 @@ from tui.model.source import (
     Item,
     LinkChange,
     LinkState,
+    Pulse,
     Source,
     SourceError,
     StartFailed,
 )
+from tui.model.tunnel import Tunneller
 from tui.screens.board import APP_KEYS, Board
 from tui.screens.events import EventsScreen
 from tui.screens.reader import Reader
+from tui.screens.tunnelling import Tunnelling
 from tui.state import State
 from tui.themes import KNOCKTOP, SIXTEEN, variables
 from tui.widgets.look import Look
@@ -89,6 +92,8 @@ class AppOptions:
     """Where a copy goes that nothing else takes."""
     theme: str = KNOCKTOP.name
     keys: Mapping[str, str] = field(default_factory=dict)
+    tunnel: str = ""
+    """The program or command that opens a tunnel at the start."""
     filters: Mapping[str, str] = field(default_factory=dict)
     """Filters that have a name in the configuration."""
     environments: Mapping[str, Environment] = field(default_factory=dict)
@@ -121,6 +126,7 @@ class KnocktopApp(App[object]):
         clock: Clock | None = None,
         state: State | None = None,
         copier: Copier | None = None,
+        tunnels: Callable[[], Tunneller | None] = lambda: None,
     ) -> None:
         self.options = options if options is not None else AppOptions()
         self.state = state if state is not None else State(path=Path(os.devnull))
@@ -149,6 +155,8 @@ class KnocktopApp(App[object]):
         self.pace = Pace()
         self.dashboard.span = Span(self.state.span) if self.state.span in set(Span) else Span.ALL
         self.dashboard.columns = known(self.state.columns)
+        self.tunnelling = Tunnelling(self, tunnels)
+        self._tunnel_due = bool(self.options.tunnel) and not self.options.read_only
         self._inbox: list[Item] = []
         self._flush_timer: Timer | None = None
         self._settled = False
@@ -369,7 +377,14 @@ class KnocktopApp(App[object]):
         if not items:
             return
         started = time.thread_time()
+        public_url = self.dashboard.public_url
         changed = self.dashboard.apply(items)
+        if self.dashboard.public_url != public_url and self.source is not None:
+            for board in self.boards:
+                board.joined(self.source)
+        if self._tunnel_due and any(isinstance(item, Pulse) for item in items):
+            self._tunnel_due = False
+            self.tunnelling.begin(self.options.tunnel)
         for began in items:
             if isinstance(began, Began) and began.why != "filter":
                 self._began(began)
@@ -541,6 +556,11 @@ class KnocktopApp(App[object]):
 
         if isinstance(self.screen, Board):
             await self.push_screen(HelpScreen(self.screen.pane, self.options.keys))
+
+    def action_tunnel(self) -> None:
+        """Ask for a tunnel, which makes the relay reachable for Knock."""
+        if self.front is not None and self.front.may_change():
+            self.tunnelling.ask()
 
     def action_help_quit(self) -> None:
         """Say how to quit to who pressed the key that ends other programs."""

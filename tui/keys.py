@@ -252,6 +252,7 @@ KEYS: tuple[Key, ...] = (
     Key("lift", "backslash", "lift", "everywhere", "lift all filters, or restore them", "lift", 7),
     Key("save_filter", "s", "save_filter", "everywhere", "give the filter a name"),
     Key("secrets", "S", "secrets", "everywhere", "set the signing secret, list and remove secrets"),
+    Key("tunnel", "T", "app.tunnel", "everywhere", "make the relay reachable for Knock, or end that"),
     Key("goto", "t", "goto", "everywhere", "go to a time"),
     Key("pause", "p", "pause", "everywhere", "pause the list, or go on", "pause", 3),
     Key("span", "w", "span", "everywhere", "counts of 15 minutes, of an hour, of all", "span", 10),

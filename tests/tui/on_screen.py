@@ -16,6 +16,7 @@ from tests.tui.scripted_source import ScriptedSource
 from tui.app import AppOptions, KnocktopApp
 from tui.model.clock import Clock
 from tui.model.source import Source
+from tui.model.tunnel import Tunneller
 from tui.screens.events import EventsScreen
 from tui.state import State
 
@@ -81,6 +82,7 @@ async def shown(
     size: tuple[int, int] = (80, 24),
     options: AppOptions | None = None,
     state: State | None = None,
+    tunnels: Callable[[], Tunneller | None] = lambda: None,
 ) -> AsyncIterator[Shown]:
     """Run the dashboard over a source until the list holds what the source has."""
 
@@ -90,7 +92,8 @@ async def shown(
     async def copier(_: str) -> str:
         return "by OSC 52"
 
-    app = KnocktopApp(connect, options, clock=Clock(utc=True, now=lambda: NOW), state=state, copier=copier)
+    clock = Clock(utc=True, now=lambda: NOW)
+    app = KnocktopApp(connect, options, clock=clock, state=state, copier=copier, tunnels=tunnels)
     async with app.run_test(size=size, notifications=True) as pilot:
         view = Shown(app, pilot, source)
         await view.until(lambda: app.dashboard.began and app.dashboard.counts.known)

@@ -23,9 +23,11 @@ from tests.hostile import HOSTILE
 from tests.tui.made import delivery, made, made_detail, made_held
 from tests.tui.on_screen import Shown, shown
 from tests.tui.scripted_source import ScriptedSource
+from tests.tui.scripted_tunnels import ScriptedTunnels
 from tui.app import AppOptions
 from tui.model.environments import Environment
 from tui.model.source import FilterRefused, LinkChange, LinkState, Missing
+from tui.model.tunnel import Offer
 
 BOUQUETS = [
     "[@click=app.quit]quit[/] [/] [b $x \x1b]52;c;eA==\x07 \x9b2J \u202eevil\u2066 \ud800\udfff 東京❤\ufe0f",
@@ -213,6 +215,9 @@ async def said(view: Shown, look: Callable[[str], None]) -> None:
     await view.press("s")
     await view.pilot.pause()
     look("save")
+    await view.press("escape", "T")
+    await view.pilot.pause()
+    look("tunnel")
     await view.press("escape")
     await view.app.action_set_up()
     await view.pilot.pause()
@@ -243,7 +248,8 @@ async def paint(painted: Painted, text: str, size: tuple[int, int], *visits: Vis
     source.bodies = dict.fromkeys(source.details, body)
     source.delivery_bodies = {(event.seq, n): body for event in events for n in (1, 2)}
     options = AppOptions(environments={text: Environment(text, text, production=True)})
-    async with shown(source, size, options) as view:
+    tunnels = ScriptedTunnels([Offer(text, text, text, text, text)])
+    async with shown(source, size, options, tunnels=lambda: tunnels) as view:
         view.app.dashboard.filtering.lifted = view.app.dashboard.filtering.choice._replace(text=text)
         for visit in visits:
             await visit(view, lambda step: painted.look(view, f"{step} at {size}"))

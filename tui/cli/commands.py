@@ -11,7 +11,7 @@ import typer
 from relay import __main__ as relay_command
 from tui.cli import completion as completions
 from tui.cli import upkeep
-from tui.cli.flags import Ascii, DataDir, Filter, Json, ReadOnly, RelayUrl, Utc
+from tui.cli.flags import Ascii, DataDir, Filter, Json, ReadOnly, RelayUrl, Tunnel, Utc
 from tui.cli.invocation import Invocation
 from tui.cli.report import Failure, say
 from tui.exitcodes import ExitCode
@@ -56,6 +56,7 @@ def knocktop(
     relay: RelayUrl = None,
     data_dir: DataDir = None,
     filter_: Filter = None,
+    tunnel: Tunnel = None,
     read_only: ReadOnly = None,
     utc: Utc = None,
     ascii_: Ascii = None,
@@ -68,20 +69,20 @@ def knocktop(
     Without a command: the dashboard, on the relay at the configured address, which is started if it is not there.
     """
     flags = {"relay_url": relay, "data_dir": data_dir, "utc": utc, "ascii": ascii_}
-    own = {"filter": filter_, "read_only": read_only}
+    own = {"filter": filter_, "read_only": read_only, "tunnel": tunnel}
     invocation: Invocation = context.obj
     invocation.flags = {name: value for name, value in flags.items() if value is not None}
     if context.invoked_subcommand is None:
         from tui.cli.dashboard import dashboard
 
         raise typer.Exit(dashboard(invocation, own))
-    if context.invoked_subcommand == "demo":
-        invocation.flags |= {name: value for name, value in own.items() if value is not None}
-    elif given := [name for name, value in own.items() if value is not None]:
+    given = {name: value for name, value in own.items() if value is not None}
+    if wrong := [name for name in given if context.invoked_subcommand != "demo" or name == "tunnel"]:
         raise Failure(
-            f"--{given[0].replace('_', '-')} is for the dashboard, not for `{context.invoked_subcommand}`",
+            f"--{wrong[0].replace('_', '-')} is for the dashboard, not for `{context.invoked_subcommand}`",
             ExitCode.USAGE,
         )
+    invocation.flags |= given
 
 
 @app.command()

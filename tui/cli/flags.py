@@ -16,6 +16,14 @@ Filter = Annotated[str | None, typer.Option("--filter", metavar="FILTER", help="
 ReadOnly = Annotated[
     bool | None, typer.Option("--read-only", help="Offer nothing that changes or sends anything.")
 ]
+Tunnel = Annotated[
+    str | None,
+    typer.Option(
+        "--tunnel",
+        metavar="cloudflared|ngrok|COMMAND",
+        help="Make the relay reachable for Knock; {port} and {url} in a command are the relay's.",
+    ),
+]
 Utc = Annotated[bool | None, typer.Option("--utc", help="Show times in UTC.")]
 Ascii = Annotated[bool | None, typer.Option("--ascii", help="Draw with ASCII alone.")]
 Json = Annotated[bool, typer.Option("--json", help="As JSON.")]

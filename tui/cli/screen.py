@@ -29,6 +29,7 @@ from tui.state import State
 
 if TYPE_CHECKING:
     from tui.launch import Running
+    from tui.tunnel.opened import Tunnels
 
 _HANG_UP_S = 2.0
 
@@ -51,6 +52,7 @@ def show(loaded: Loaded, visit: Visit | None = None) -> int:
         ascii=settings.ascii or (loaded.origins["ascii"].kind == "default" and not speaks_utf8()),
         read_only=settings.read_only,
         directory=settings.files.directory,
+        tunnel=settings.tunnel or "",
         keys=settings.keys,
         filters=settings.filters,
         environments={
@@ -59,7 +61,10 @@ def show(loaded: Loaded, visit: Visit | None = None) -> int:
         },
     )
     app = _App(visit, options, State.load(settings.files.dashboard))
-    app.run()
+    try:
+        app.run()
+    finally:
+        visit.close_tunnel()
     if app.crash is not None:
         # The relay stays: whoever comes back finds the events that arrive until then.
         raise app.crash
@@ -77,7 +82,7 @@ class _App(KnocktopApp):
     """The dashboard in a process of its own: it ends on SIGTERM, and tells of a crash without what was in it."""
 
     def __init__(self, visit: Visit, options: AppOptions, state: State) -> None:
-        super().__init__(visit.connect, options, state=state)
+        super().__init__(visit.connect, options, state=state, tunnels=visit.tunneller)
         self.title = visit.title
 
     def get_driver_class(self) -> type[Driver]:
@@ -124,6 +129,7 @@ class Visit:
     def __init__(self, loaded: Loaded) -> None:
         self._loaded = loaded
         self._running: Running | None = None
+        self._tunnels: Tunnels | None = None
         self.failure: Failure | None = None
 
     async def connect(self) -> Source:
@@ -142,6 +148,19 @@ class Visit:
         return RelaySource(
             self._running.url, self._running.token, filter_text=settings.filter, public_url=settings.public_url
         )
+
+    def tunneller(self) -> Tunnels | None:
+        """Give who opens tunnels to the relay; None before it was joined."""
+        if self._tunnels is None and self._running is not None:
+            from tui.tunnel.opened import Tunnels
+
+            self._tunnels = Tunnels(self._running, self._loaded.settings)
+        return self._tunnels
+
+    def close_tunnel(self) -> None:
+        """End the tunnel, if there is one."""
+        if self._tunnels is not None:
+            self._tunnels.close()
 
     async def join(self) -> Running:
         """Find the relay. Raises the launch's `StartFailed`."""

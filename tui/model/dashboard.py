@@ -17,7 +17,7 @@ from tui.model.link import Link
 from tui.model.minutes import MINUTE_US, Span
 from tui.model.rate import Rate
 from tui.model.source import Arrivals, Began, Item, LinkChange, LinkState, Missing, Pulse, Recount, Totals
-from tui.model.tunnel import Tunnel
+from tui.model.tunnel import Tunnel, TunnelState
 from tui.model.window import Window
 
 RATE_SPAN = 30
@@ -97,6 +97,11 @@ class Dashboard:
     def marked_seq(self) -> int | None:
         """Seq of the marked event."""
         return None if self.marked is None else self.marked.seq
+
+    @property
+    def open_to_everyone(self) -> bool:
+        """Whoever learns the public address can post events, and they show."""
+        return self.secrets == 0 and bool(self.public_url or self.tunnel.state is TunnelState.OPEN)
 
     @property
     def total(self) -> int | None:

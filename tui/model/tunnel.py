@@ -81,6 +81,10 @@ class Tunneller(Protocol):
         """The file that has all that the programs write."""
 
     @property
+    def configured_url(self) -> str | None:
+        """The public address that stands in the settings."""
+
+    @property
     def refusal(self) -> str:
         """Why no tunnel can be opened from here; empty where one can."""
 

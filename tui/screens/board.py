@@ -65,7 +65,7 @@ class Board(Screen[None]):
         self.dashboard = dashboard
         self.changed_keys = changed_keys
         self.read_only = read_only
-        self.header = Header(dashboard, read_only=read_only)
+        self.header = Header(dashboard, changed_keys, read_only=read_only)
         self.filter_line = FilterLine(dashboard)
         self.foot = self.make_foot()
         self.key_line = KeyLine(changed_keys)

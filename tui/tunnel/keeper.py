@@ -86,14 +86,15 @@ class Keeper:
         except OSError as error:
             _tell(Word(state="died", why=f"it cannot be started: {error.strerror or error}"))
             return
-        url = None
         try:
             url = await self._address()
             if url is not None:
                 await self._stay(url)
-        finally:
-            if url is not None:
+                # The relay is told first: nobody is to copy an address that leads nowhere.
                 await self._withdraw(url)
+            if self._ended.done() and not self._over.done():
+                await self._died()
+        finally:
             await self._stop(program)
 
     # The program
@@ -163,16 +164,13 @@ class Keeper:
     # From the start to the address
 
     async def _address(self) -> str | None:
-        """Wait for the address, and give it; None if it is all over before, which was told then."""
+        """Wait for the address, and give it; None where it does not come, which was told if it took too long."""
         job = self._job
         if job.url is not None and not self._url.done():
             self._url.set_result(job.url)
         waited: list[asyncio.Future[Any]] = [self._url, self._ended, self._over]
         await asyncio.wait(waited, timeout=job.patience, return_when=asyncio.FIRST_COMPLETED)
-        if self._over.done():
-            return None
-        if self._ended.done():
-            await self._died()
+        if self._over.done() or self._ended.done():
             return None
         if self._url.done():
             return self._url.result()
@@ -195,8 +193,6 @@ class Keeper:
                 done, _ = await asyncio.wait(ends, timeout=pause, return_when=asyncio.FIRST_COMPLETED)
                 if done:
                     break
-        if not self._over.done():
-            await self._died()
 
     async def _withdraw(self, url: str) -> None:
         async with RelayClient(self._job.relay, self._job.token, timeout=_RELAY_S) as relay:

@@ -60,6 +60,11 @@ class Tunnels:
         return str(self._settings.files.tunnel_log)
 
     @property
+    def configured_url(self) -> str | None:
+        """The public address that stands in the settings."""
+        return self._settings.public_url
+
+    @property
     def refusal(self) -> str:
         """Why no tunnel can be opened from here; empty where one can."""
         if is_loopback_url(self.target):

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from tui.keys import BY_NAME, keys_of
 from tui.model.clock import age
 from tui.model.dashboard import Dashboard
 from tui.model.environments import Environment
 from tui.model.rate import rate_text
 from tui.model.source import LinkState
+from tui.model.tunnel import TunnelState
 from tui.widgets.bar import Bar, Part
 from tui.widgets.look import look_of
 
@@ -29,9 +31,10 @@ NAME_LIMIT = 40
 class Header(Bar):
     """Name, link, age of the last event, rate, environments, address; at the right what needs attention."""
 
-    def __init__(self, dashboard: Dashboard, *, read_only: bool = False) -> None:
+    def __init__(self, dashboard: Dashboard, changed: Mapping[str, str], *, read_only: bool = False) -> None:
         super().__init__(id="header")
         self.dashboard = dashboard
+        self.changed = changed
         self.read_only = read_only
         self.address = ""
         self.webhook_url = ""
@@ -58,9 +61,25 @@ class Header(Bar):
             text = f" {board.quarantined:,} in quarantine "
             short = f" {board.quarantined:,} quar. "
             parts.append(Part(1, [[(text, "alarm-ink", "alarm")], [(short, "alarm-ink", "alarm")]]))
+        parts += self._tunnel()
         if board.secrets == 0:
-            parts.append(Part(2, [[(" no secret ", "alarm-ink", "alarm")]]))
+            ways = (" no secret: anyone can post ", " no secret! ") if board.open_to_everyone else (" no secret ",)
+            parts.append(Part(1, [[(text, "alarm-ink bold", "alarm")] for text in ways]))
         return parts
+
+    def _tunnel(self) -> Sequence[Part]:
+        match self.dashboard.tunnel.state:
+            case TunnelState.STARTING:
+                return [Part(3, [[(look_of(self).own("tunnel starting… "), "warn")]])]
+            case TunnelState.STOPPING:
+                return [Part(3, [[(look_of(self).own("tunnel stopping… "), "warn")]])]
+            case TunnelState.DIED:
+                key = next(iter(keys_of(BY_NAME["tunnel"], self.changed)), "")
+                again = (f" tunnel ended, {key} starts it again ", f" tunnel ended: {key} ") if key else ()
+                ways = (*again, " tunnel ended ")
+                return [Part(1, [[(text, "alarm-ink bold", "alarm")] for text in ways])]
+            case _:
+                return []
 
     def _link(self) -> list[tuple[str, str]]:
         board, look = self.dashboard, look_of(self)
@@ -111,5 +130,6 @@ class Header(Bar):
 
     def _address(self) -> list[list[tuple[str, str]]]:
         look = look_of(self)
-        ways = [look.text(text, 200) for text in (self.webhook_url, self.address) if text]
+        public = self.dashboard.public_url.partition("://")[2].partition("/")[0]
+        ways = [look.text(text, 200) for text in (self.webhook_url, public, self.address) if text]
         return [[(text, "quiet")] for text in ways]
