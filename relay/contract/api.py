@@ -108,8 +108,8 @@ class Stats(msgspec.Struct, kw_only=True):
 class QuarantineItem(msgspec.Struct, kw_only=True):
     """A request that was not accepted as an event, why, and what to do about it. `count` is how often it came.
 
-    `signed_string` is what Knock signs of such a request, `was_signed` what was signed instead, where that was found
-    out; both are cut.
+    `signed_string` is what Knock signs of such a request, `was_signed` what was signed instead, where that was
+    found out; both are cut.
     """
 
     id: int
