@@ -21,6 +21,10 @@ from relay.contract.filter.regex import finder
 from relay.contract.filter.terms import TERMS, Kind
 from relay.contract.filter.values import Digits, Equals, Like, Literal, Test
 from relay.contract.knock import FAILED, family_of
+from relay.log.marks import EVERY, NONE, Marks
+from relay.log.marks import both as both_marks
+from relay.log.marks import either as either_marks
+from relay.log.marks import negated as negated_marks
 from relay.log.stored import stored_type
 
 MAX_PARAMS = 20_000
@@ -95,23 +99,33 @@ class Walk:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What SQL can tell of one part of a filter.
+    """What can be told of one part of a filter without looking into events.
 
-    `walks` give together every event that can match, and of those `left` still has to hold; without `walks` every
-    event has to be looked at. `low` and `high` are the seqs, both included, outside of which nothing matches.
+    `may` and `marks` hold for every event that matches; what `sure` or `sure_marks` holds for does match. `left`
+    is what of `may` the marks do not say already. `walks` give together every event that can match, and of those
+    `walked` still has to hold; without `walks` every event has to be looked at. `apart` says that no event is in
+    two of them. `low` and `high` are the seqs, both included, outside of which nothing matches.
     """
 
     may: Sql
     sure: Sql
     walks: tuple[Walk, ...] | None = None
     apart: bool = False
+    walked: Sql = TRUE
+    marks: Marks = EVERY
+    sure_marks: Marks = NONE
     left: Sql = TRUE
     low: int = MIN
     high: int = MAX
 
     @property
     def exact(self) -> bool:
-        return self.may == self.sure
+        return self.may == self.sure or self.is_marked
+
+    @property
+    def is_marked(self) -> bool:
+        """The marks alone decide."""
+        return self.marks == self.sure_marks
 
     @property
     def size(self) -> int:
@@ -121,8 +135,8 @@ class Told:
 
 NOTHING = Told(TRUE, FALSE)
 """What is told of a part that SQL does not understand."""
-ALWAYS = Told(TRUE, TRUE)
-NEVER = Told(FALSE, FALSE, walks=(), apart=True)
+ALWAYS = Told(TRUE, TRUE, sure_marks=EVERY)
+NEVER = Told(FALSE, FALSE, walks=(), apart=True, marks=NONE, left=FALSE)
 
 
 class Index(Protocol):
@@ -166,7 +180,7 @@ def plan(node: Node | None, index: Index) -> Plan:
 
 def _bounded(told: Told) -> Told:
     """Too many values are as good as none."""
-    count = max(len(told.may.params), len(told.sure.params), len(told.left.params))
+    count = max(len(told.may.params), len(told.sure.params), len(told.walked.params))
     return told if count <= MAX_PARAMS else replace(NOTHING, low=told.low, high=told.high)
 
 
@@ -177,8 +191,7 @@ def _tell(node: Node, index: Index) -> Told:
         case Or(parts):
             return _bounded(_any([_tell(part, index) for part in parts]))
         case Not(part):
-            told = _tell(part, index)
-            return _leaf(negated(told.sure), negated(told.may))
+            return _not(_tell(part, index))
         case Text(text):
             return _text(text)
         case Failed():
@@ -193,34 +206,54 @@ def _tell(node: Node, index: Index) -> Told:
 
 
 def _leaf(may: Sql, sure: Sql) -> Told:
-    return NEVER if may == FALSE else Told(may, sure, left=may)
+    return NEVER if may == FALSE else Told(may, sure, walked=may, left=may)
+
+
+def marked(marks: Marks, sure: Marks) -> Told:
+    """What the marks of an index tell."""
+    return NEVER if marks == NONE else Told(TRUE, FALSE, marks=marks, sure_marks=sure)
+
+
+def _not(told: Told) -> Told:
+    may, marks = negated(told.sure), negated_marks(told.sure_marks)
+    if may == FALSE or marks == NONE:
+        return NEVER
+    sure, sure_marks = negated(told.may), negated_marks(told.marks)
+    left = TRUE if told.is_marked else may
+    return Told(may, sure, walked=may, marks=marks, sure_marks=sure_marks, left=left)
 
 
 def _all(told: Sequence[Told]) -> Told:
     """The smallest part that can be walked is; the others are conditions on what it gives."""
     may = reduce(both, (one.may for one in told))
-    if may == FALSE:
+    marks = reduce(both_marks, (one.marks for one in told))
+    if may == FALSE or marks == NONE:
         return NEVER
     sure = reduce(both, (one.sure for one in told))
+    sure_marks = reduce(both_marks, (one.sure_marks for one in told))
+    left = reduce(both, (one.left for one in told))
     low, high = max(one.low for one in told), min(one.high for one in told)
     walked = min((one for one in told if one.walks is not None), key=lambda one: one.size, default=None)
     if walked is None:
-        return Told(may, sure, left=may, low=low, high=high)
-    left = reduce(both, (one.may for one in told if one is not walked), walked.left)
-    return Told(may, sure, walked.walks, walked.apart, left, low, high)
+        return Told(may, sure, None, False, may, marks, sure_marks, left, low, high)
+    walk_left = reduce(both, (one.may for one in told if one is not walked), walked.walked)
+    return Told(may, sure, walked.walks, walked.apart, walk_left, marks, sure_marks, left, low, high)
 
 
 def _any(told: Sequence[Told]) -> Told:
     may = reduce(either, (one.may for one in told))
     sure = reduce(either, (one.sure for one in told))
+    marks = reduce(either_marks, (one.marks for one in told))
+    sure_marks = reduce(either_marks, (one.sure_marks for one in told))
+    left = TRUE if all(one.left == TRUE for one in told) else may
     low, high = min(one.low for one in told), max(one.high for one in told)
     walks: dict[Walk, None] = {}
     for one in told:
         if one.walks is None:
-            return Told(may, sure, left=may, low=low, high=high)
+            return Told(may, sure, None, False, may, marks, sure_marks, left, low, high)
         walks.update(dict.fromkeys(one.walks))
-    left = TRUE if all(one.left == TRUE for one in told) else may
-    return Told(may, sure, tuple(walks), len(walks) < 2, left, low, high)
+    walked = TRUE if all(one.walked == TRUE for one in told) else may
+    return Told(may, sure, tuple(walks), len(walks) < 2, walked, marks, sure_marks, left, low, high)
 
 
 def _passes(tests: tuple[Test, ...]) -> Check:
@@ -285,8 +318,19 @@ def _of_types(index: Index, check: Callable[[str], Any]) -> Told:
     kinds = [kind for kind in kept if check(kind)]
     if len(kinds) == len(kept):
         return ALWAYS
+    if not kinds:
+        return NEVER
     told = _in("e.type", [stored_type(kind) for kind in kinds])
-    return replace(told, walks=tuple(index.walk_of_type(kind) for kind in kinds), apart=True, left=TRUE)
+    of_index = index.having("type", frozenset(kinds), check)
+    return replace(
+        told,
+        walks=tuple(index.walk_of_type(kind) for kind in kinds),
+        apart=True,
+        walked=TRUE,
+        marks=of_index.marks,
+        sure_marks=of_index.sure_marks,
+        left=TRUE if of_index.is_marked else told.may,
+    )
 
 
 # -- numbers

@@ -13,6 +13,7 @@ from relay.contract.events import Delivery, Verdict
 from relay.contract.filter.checks import Check
 from relay.contract.moments import rfc3339
 from relay.log.base import Entry, GapReason, Held, LogError, NoSuchEvent, Page, Slice, TrimmedEvent
+from relay.log.faceted import Faceted
 from relay.log.query import NOTHING, Sql, Told, Walk, exactly, is_unicode
 from relay.log.rows import FULL, LISTED, event_of
 from relay.log.search import Search, Segment, Wanted
@@ -151,9 +152,14 @@ class Kept:
         return exactly(Sql("e.endpoint NOT NULL", row=True)) if name == "endpoint" else NOTHING
 
 
-def search(connection: sqlite3.Connection, what: Wanted) -> Search:
-    """A search over the whole log."""
-    return Search(connection, what, [Segment(1, MAX, Kept(connection))])
+def search(connection: sqlite3.Connection, what: Wanted, *, indexed: bool) -> Search:
+    """A search over the whole log, with the index of facets as far as it reaches where that is attached."""
+    kept = Kept(connection)
+    if indexed and (known := Faceted(connection, kept)).is_of_use:
+        low = max(known.low, trimmed_upto(connection) + 1)
+        segments = [Segment(known.high + 1, MAX, kept), Segment(low, known.high, known), Segment(1, low - 1, kept)]
+        return Search(connection, what, segments)
+    return Search(connection, what, [Segment(1, MAX, kept)])
 
 
 def page(
@@ -163,6 +169,7 @@ def page(
     after: int | None,
     limit: int,
     what: Wanted,
+    indexed: bool,
     seconds: float,
     clock: Callable[[], float] = time.monotonic,
 ) -> Page:
@@ -170,7 +177,7 @@ def page(
     until = clock() + seconds
     # A plan knows the types that are kept: none may come up while it is carried out.
     with snapshot(connection):
-        return search(connection, what).page(
+        return search(connection, what, indexed=indexed).page(
             below=MAX if before is None else before,
             above=0 if after is None else after,
             limit=limit,

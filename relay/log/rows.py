@@ -16,7 +16,7 @@ LISTED = (
 
 # The event's body is that of the delivery which first proved to be ours. Nearly always that is the first one, and
 # then nothing is looked up.
-_BODY = (
+BODY = (
     "CASE WHEN e.body_entry IS NULL THEN e.body"
     " ELSE coalesce((SELECT facts.body FROM facts WHERE facts.seq = e.body_entry), e.body) END"
 )
@@ -24,10 +24,10 @@ _HEADERS = (
     "CASE WHEN e.body_entry IS NULL THEN e.headers"
     " ELSE coalesce((SELECT facts.headers FROM facts WHERE facts.seq = e.body_entry), e.headers) END"
 )
-FULL = f"{LISTED}, {_HEADERS}, {_BODY}"
+FULL = f"{LISTED}, {_HEADERS}, {BODY}"
 """The same, with headers and body."""
 
-GLANCE = f"e.seq, e.type, e.received_us, {_BODY}"
+GLANCE = f"e.seq, e.type, e.received_us, {BODY}"
 """What a filter that reads only the body needs."""
 
 BRIEF = "e.seq, e.type, e.received_us"

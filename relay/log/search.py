@@ -19,7 +19,9 @@ from relay.contract.filter.evaluate import predicate_of
 from relay.contract.filter.reads import reads
 from relay.contract.filter.tree import Node
 from relay.log.base import Page
-from relay.log.query import FALSE, Index, Plan, Sql, Told, both, plan
+from relay.log.faceted import Faceted
+from relay.log.marks import EVERY
+from relay.log.query import FALSE, TRUE, Index, Plan, Sql, Told, both, plan
 from relay.log.rows import BRIEF, FULL, GLANCE, LISTED, event_of
 from relay.log.sparse import Read, sparse
 from relay.log.stored import StoredEvent, type_of
@@ -147,6 +149,11 @@ class Search:
     def count(self, *, upto: int) -> Iterator[int]:
         """How many match up to a seq, portion by portion: the sum is what counts."""
         for segment, planned in self._planned(upto + 1, 0, newest_first=True):
+            told, known = planned.told, segment.known
+            if planned.rest is None and told.left == TRUE and isinstance(known, Faceted):
+                chunks = known.chunks(told.marks, segment.low, segment.high, newest_first=True)
+                yield from (chunk.bits.bit_count() for chunk in chunks)
+                continue
             if planned.rest is None and (tables := _countable(planned.told)) is not None:
                 yield from self._counted(tables, segment)
                 continue
@@ -224,6 +231,9 @@ def _portions(
     connection: sqlite3.Connection, told: Told, segment: Segment, newest_first: bool
 ) -> Iterator[Portion]:
     """What can match, a portion at a time, in order; each as large as its like took little time."""
+    if told.marks != EVERY and isinstance(segment.known, Faceted):
+        yield from _marked(segment.known, told, segment, newest_first)
+        return
     size = _FIRST
     low, high = segment.low, segment.high
     take = _scanned if told.walks is None else _walked
@@ -242,6 +252,24 @@ def _portions(
             high = portion.end - 1
         else:
             low = portion.end + 1
+
+
+def _marked(known: Faceted, told: Told, segment: Segment, newest_first: bool) -> Iterator[Portion]:
+    """The events that have the marks of a plan. A portion may be empty: that, too, took some time."""
+    size = _FIRST
+    for chunk in known.chunks(told.marks, segment.low, segment.high, newest_first=newest_first):
+        seqs = chunk.seqs(newest_first=newest_first)
+        while some := list(islice(seqs, size)):
+            yield _of_seqs(some, told.left)
+            size = min(size * 2, _MOST)
+        edge = chunk.low if newest_first else chunk.high
+        yield Portion(edge, edge, 0, "events e", FALSE)
+
+
+def _of_seqs(seqs: Sequence[int], chosen: Sql) -> Portion:
+    """Events by their seqs, in that order."""
+    given = (f"[{','.join(map(str, seqs))}]",)
+    return Portion(seqs[0], seqs[-1], len(seqs), _LISTED_SEQS, chosen, given)
 
 
 def _scanned(
@@ -284,15 +312,14 @@ def _walked(
         cursor.close()
     if not seqs:
         return None
-    given = (f"[{','.join(map(str, seqs))}]",)
-    return Portion(seqs[0], seqs[-1], len(seqs), _LISTED_SEQS, told.left, given)
+    return _of_seqs(seqs, told.walked)
 
 
 def _countable(told: Told) -> list[tuple[str, Sql]] | None:
     """The tables whose rows, under a condition, are just the matches; `None` where there are none such."""
-    if told.walks is None or not told.apart or told.left.body:
+    if told.walks is None or not told.apart or told.walked.body:
         return None
-    return [_counting(walk.table, walk.column, walk.key, told.left) for walk in told.walks]
+    return [_counting(walk.table, walk.column, walk.key, told.walked) for walk in told.walks]
 
 
 def _counting(table: str, column: str, key: bytes | int, left: Sql) -> tuple[str, Sql]:

@@ -16,7 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from relay.contract.events import Delivery
 from relay.contract.filter import Filter
@@ -34,6 +34,7 @@ from relay.log.base import (
     Slice,
     TypeTotals,
 )
+from relay.log.facets import Facets
 from relay.log.purge import SLICE, Purged, compact, newest_entry, purge
 from relay.log.search import Search, Wanted, wanted
 from relay.log.stored import StoredEvent, type_of
@@ -43,9 +44,19 @@ from relay.log.trim import Trim
 from relay.log.writer import Call, Committed, Done, Job, Writer
 
 T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+
+
+class Look(Protocol[T_co]):
+    """Something to be looked up with or without the index of facets."""
+
+    def __call__(self, connection: sqlite3.Connection, *, indexed: bool) -> T_co: ...
+
 
 log = logging.getLogger(__name__)
 
+FACETS = "facets.sqlite3"
+"""The file of the index, beside the log's."""
 READERS = 4
 EAGER = 8
 """Jobs for which an idle writer is woken at once: it writes while the loop goes on reading."""
@@ -94,6 +105,9 @@ class SqliteLog:
         self._tail = Tail(self.last_seq)
         self._writer = Writer(connection, last_seq=self.last_seq, done=self._hand_over)
         self._writer.start()
+        self._indexed: list[sqlite3.Connection] = []
+        self.facets = Facets(path.with_name(FACETS), path, self.log_id, lambda: self.last_seq)
+        self.facets.start()
 
     @classmethod
     def open(
@@ -205,6 +219,8 @@ class SqliteLog:
             except Exception:
                 log.exception("an answer could not be given; the others still can")
         if committed.entries:
+            if self.last_seq >= self.facets.due:
+                self.facets.wake()
             self._woken()
 
     # -- reading
@@ -232,9 +248,8 @@ class SqliteLog:
         seconds: float = 0.2,
     ) -> Page:
         what = wanted(filter_, types)
-        return await self._in_reader(
-            partial(reader.page, before=before, after=after, limit=limit, what=what, seconds=seconds)
-        )
+        look = partial(reader.page, before=before, after=after, limit=limit, what=what, seconds=seconds)
+        return await self._in_reader(partial(self._with_index, look))
 
     async def count(
         self, *, types: frozenset[str] | None = None, filter_: Filter | None = None
@@ -263,7 +278,35 @@ class SqliteLog:
     async def _in_search(self, what: Wanted, call: Callable[[Search], T]) -> T:
         """Run a function that goes through the whole log: only so many at a time."""
         async with self._long_scans:
-            return await self._in_reader(lambda connection: call(reader.search(connection, what)))
+            return await self._in_reader(
+                partial(
+                    self._with_index,
+                    lambda connection, indexed: call(reader.search(connection, what, indexed=indexed)),
+                )
+            )
+
+    def _with_index(self, look: Look[T], connection: sqlite3.Connection) -> T:
+        """Look something up with the index of facets, or without where there is something wrong with it."""
+        facets = self.facets
+        generation = facets.generation
+        if facets.is_usable:
+            try:
+                self._attach_facets(connection)
+                found = look(connection, indexed=True)
+            except sqlite3.Error:
+                # It may just have been begun anew.
+                if facets.generation == generation:
+                    log.exception("the index of the log can't be read: filters will take longer")
+                    facets.is_sound = False
+            else:
+                if facets.generation == generation:
+                    return found
+        return look(connection, indexed=False)
+
+    def _attach_facets(self, connection: sqlite3.Connection) -> None:
+        if connection not in self._indexed:
+            connection.execute("ATTACH ? AS facets", (f"{self.facets.path.absolute().as_uri()}?mode=ro",))
+            self._indexed.append(connection)
 
     def _matches(self, search: Search, upto: int) -> Iterator[tuple[int, bytes, int]]:
         return filter(None, self._unless_closed(search.matches(upto=upto)))
@@ -356,10 +399,16 @@ class SqliteLog:
         return await self._in_search(wanted(filter_, types), run)
 
     async def purge(self, seqs: Sequence[int]) -> int:
+        if not seqs:
+            return 0
         removed = 0
-        for start in range(0, len(seqs), SLICE):
-            some = seqs[start : start + SLICE]
-            removed += self._forget(await self.write(partial(purge, seqs=some, now_us=self._clock())))
+        self.facets.is_current = False
+        try:
+            for start in range(0, len(seqs), SLICE):
+                some = seqs[start : start + SLICE]
+                removed += self._forget(await self.write(partial(purge, seqs=some, now_us=self._clock())))
+        finally:
+            await asyncio.wrap_future(self.facets.forget())
         return removed
 
     def _forget(self, went: Purged) -> int:
@@ -390,6 +439,7 @@ class SqliteLog:
         if self._closed:
             return
         self._closed = True
+        await asyncio.to_thread(self.facets.stop)
         # The writer's connection is the last to go: only then is the write-ahead log emptied and removed.
         await asyncio.to_thread(self._readers.shutdown)
         for connection in self._connections:

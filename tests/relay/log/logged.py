@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path as File
@@ -22,6 +23,7 @@ from relay.contract.readings import EarlierMessages
 from relay.contract.signature import check
 from relay.draft import Request, draft_of, envelope
 from relay.log.base import Draft, Retention
+from relay.log.marks import BLOCK
 from relay.log.sqlite import SqliteLog
 from relay.log.stored import StoredEvent
 from tests.relay.contract.filter.trees import bodies, texts
@@ -181,6 +183,28 @@ def expected(events: Sequence[StoredEvent], tree: Node) -> list[int]:
 def filter_of(tree: Node) -> Filter:
     """The tree as a filter: not every tree has a text within a filter's limits."""
     return Filter("a tree", tree, NOW_US)
+
+
+FILLING = [
+    Arrival(
+        b'{"type":"message.sent","data":{"id":"m%d","workflow":"filling"}}' % n, 1_000 + n, Verdict.VERIFIED
+    ).draft()
+    for n in range(1_000, 1_000 + BLOCK)
+]
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    """Wait for what another thread does, which tells nobody."""
+    async with asyncio.timeout(30):
+        while not holds():  # noqa: ASYNC110 - see above
+            await asyncio.sleep(0.002)
+
+
+async def fill(log: SqliteLog) -> None:
+    """Append more than a block of events, and wait until the index knows all that was there before."""
+    last_seq = log.last_seq
+    await asyncio.gather(*(log.append(draft) for draft in FILLING))
+    await until(lambda: log.facets.reach >= last_seq)
 
 
 @asynccontextmanager

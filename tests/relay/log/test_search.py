@@ -17,7 +17,7 @@ from relay.log.stored import StoredEvent
 from tests.relay.contract.filter.trees import trees
 from tests.relay.log.logged import Arrival, aimed, arrivals, everything, expected, filter_of, log_of, paged
 
-hostile = settings(deadline=None, max_examples=120, suppress_health_check=[HealthCheck.too_slow])
+hostile = settings(deadline=None, max_examples=80, suppress_health_check=[HealthCheck.too_slow])
 
 
 def run(coroutine: Coroutine[Any, Any, None]) -> None:

@@ -73,8 +73,8 @@ async def test_many_large_later_facts_come_in_portions(tmp_path: Path) -> None:
     await log.close()
 
 
-async def test_a_clean_close_leaves_one_file(tmp_path: Path) -> None:
+async def test_a_clean_close_leaves_no_write_ahead_log(tmp_path: Path) -> None:
     log = await filled(tmp_path / "x", 5, keep=0)
     await log.get(1)
     await log.close()
-    assert {path.name for path in tmp_path.iterdir()} == {"x"}  # noqa: ASYNC240 - nothing else runs
+    assert {path.name for path in tmp_path.iterdir()} == {"x", "facets.sqlite3"}  # noqa: ASYNC240 - nothing else runs

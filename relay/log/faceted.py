@@ -1,0 +1,157 @@
+"""Reading the index of facets: which words a filter's names have, and which events have those."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+
+from relay.contract.filter.checks import Check
+from relay.log.facets import replaced
+from relay.log.marks import ALL, BLOCK, UNCLEAR, Both, Either, Except, Marks, Words, places, unpacked
+from relay.log.marks import both as both_marks
+from relay.log.marks import either as either_marks
+from relay.log.marks import negated as negated_marks
+from relay.log.query import NOTHING, Index, Told, Walk, marked
+from relay.log.stored import stored_type as stored_text
+from relay.log.stored import type_of as text_of
+from relay.log.values import NAMES
+
+MAX_WORDS = 1_000
+"""Words that a part of a filter is resolved to; more tell nothing."""
+MAX_ASKED = 50_000
+"""Values that are compared with a pattern one by one."""
+MAX_REPLACED = 1_000
+"""Events with another body than the index knows; with more it is not used."""
+_BYTES = BLOCK // 8
+_FIRST_BLOCKS, _MOST_BLOCKS = 8, 512
+
+
+class Faceted:
+    """An `Index` of the events up to `high`, and from `low` on; the types come from the log's own."""
+
+    def __init__(self, connection: sqlite3.Connection, kept: Index) -> None:
+        self._connection = connection
+        self._kept = kept
+        meta = dict(connection.execute("SELECT name, value FROM facets.meta"))
+        self.low: int = meta["first_block"] * BLOCK
+        self.high: int = meta["next_block"] * BLOCK - 1
+        changed = replaced(connection, "", after=self.high, upto=1 << 62, below=self.high + 1)
+        self.is_of_use = len(changed) <= MAX_REPLACED and self.low <= self.high
+        self._changed = [seq for seq in changed if seq >= self.low]
+
+    def types(self) -> Sequence[str] | None:
+        return self._kept.types()
+
+    def walk_of_type(self, kind: str) -> Walk:
+        return self._kept.walk_of_type(kind)
+
+    @cached_property
+    def _unclear(self) -> Marks:
+        query = "SELECT EXISTS (SELECT 1 FROM facets.marks WHERE word = ?)"
+        (some,) = self._connection.execute(query, (UNCLEAR,)).fetchone()
+        return Words((UNCLEAR,) if some or self._changed else ())
+
+    def having(self, name: str, only: frozenset[str] | None, check: Check) -> Told:
+        words = self._named(name, only) if only is not None else self._asked(name, check)
+        if words is None:
+            return NOTHING
+        found: Marks = Words(tuple(words))
+        if only is None and check(None):
+            found = either_marks(found, negated_marks(Words((NAMES[name],))))
+        return self._doubted(found)
+
+    def present(self, name: str) -> Told:
+        return self._doubted(Words((NAMES[name],)))
+
+    def _doubted(self, found: Marks) -> Told:
+        return marked(either_marks(found, self._unclear), both_marks(found, negated_marks(self._unclear)))
+
+    def _named(self, name: str, texts: frozenset[str]) -> list[int] | None:
+        if len(texts) > MAX_WORDS:
+            return None
+        query = "SELECT id FROM facets.words WHERE name = ? AND value = ?"
+        rows = (self._connection.execute(query, (NAMES[name], stored_text(text))).fetchone() for text in texts)
+        return sorted(row[0] for row in rows if row is not None)
+
+    def _asked(self, name: str, check: Check) -> list[int] | None:
+        query = "SELECT id, value FROM facets.words WHERE name = ? LIMIT ?"
+        words: list[int] = []
+        asked = 0
+        for word, value in self._connection.execute(query, (NAMES[name], MAX_ASKED + 1)):
+            asked += 1
+            if check(text_of(value)):
+                words.append(word)
+        return words if asked <= MAX_ASKED and len(words) <= MAX_WORDS else None
+
+    # -- looking them up
+
+    def chunks(self, marks: Marks, low: int, high: int, *, newest_first: bool) -> Iterator[Chunk]:
+        """The events from one seq to another that have the marks, in more and more blocks at a time."""
+        first, last = low // BLOCK, high // BLOCK
+        count = _FIRST_BLOCKS
+        while first <= last:
+            count = min(count, last - first + 1)
+            start = last - count + 1 if newest_first else first
+            bits = self._bits(marks, start, count)
+            yield Chunk.between(bits, start, count, low, high)
+            if newest_first:
+                last -= count
+            else:
+                first += count
+            count = min(count * 2, _MOST_BLOCKS)
+
+    def _bits(self, marks: Marks, start: int, count: int) -> int:
+        match marks:
+            case Words(ids):
+                bits = 0
+                for word in ids:
+                    bits |= self._of_word(word, start, count)
+                return bits
+            case Except(other):
+                return self._of_word(ALL, start, count) & ~self._bits(other, start, count)
+            case Both(one, other):
+                bits = self._bits(one, start, count)
+                return bits & self._bits(other, start, count) if bits else 0
+            case Either(one, other):
+                return self._bits(one, start, count) | self._bits(other, start, count)
+
+    def _of_word(self, word: int, start: int, count: int) -> int:
+        stored = bytearray(count * _BYTES)
+        query = "SELECT block, places FROM facets.marks WHERE word = ? AND block BETWEEN ? AND ?"
+        for block, some in self._connection.execute(query, (word, start, start + count - 1)):
+            at = (block - start) * _BYTES
+            stored[at : at + _BYTES] = some if len(some) == _BYTES else unpacked(some).to_bytes(_BYTES, "little")
+        if word == UNCLEAR:
+            for seq in self._changed:
+                place = seq - start * BLOCK
+                if 0 <= place < count * BLOCK:
+                    stored[place // 8] |= 1 << place % 8
+        return int.from_bytes(stored, "little")
+
+
+class Chunk:
+    """Events of some blocks as the bits of a number, which begins with the seq `first`.
+
+    `low` and `high` are the seqs that were asked about, both included.
+    """
+
+    def __init__(self, bits: int, first: int, blocks: int, low: int, high: int) -> None:
+        self.bits = bits
+        self.first = first
+        self.blocks = blocks
+        self.low = low
+        self.high = high
+
+    @classmethod
+    def between(cls, bits: int, start: int, blocks: int, low: int, high: int) -> Chunk:
+        """Only seqs from one to another, both included."""
+        first = start * BLOCK
+        if low > first:
+            bits = bits >> (low - first) << (low - first)
+        if high < first + blocks * BLOCK - 1:
+            bits &= (1 << (high - first + 1)) - 1
+        return cls(bits, first, blocks, max(low, first), min(high, first + blocks * BLOCK - 1))
+
+    def seqs(self, *, newest_first: bool) -> Iterator[int]:
+        return (self.first + place for place in places(self.bits, self.blocks, newest_first=newest_first))

@@ -1,0 +1,319 @@
+"""An index of the values that events have by name, in a file of its own that can be thrown away at any time.
+
+It is filled behind the commit by a thread that reads the log's file, a block of seqs at a time: of each value in a
+block one row says which of its events have it. What the thread has not come to yet is looked at one by one, so it
+may lag, and nothing waits for it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import queue
+import sqlite3
+import sys
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from functools import partial
+from pathlib import Path
+
+from relay.log.marks import ALL, BLOCK, RESERVED, UNCLEAR, packed, unpacked
+from relay.log.rows import FULL, event_of
+from relay.log.schema import transaction
+from relay.log.stored import StoredEvent
+from relay.log.stored import stored_type as stored_text
+from relay.log.values import NAMES, Values
+
+log = logging.getLogger(__name__)
+
+VERSION = 1
+PAUSE_S = 0.25
+"""Between two blocks while few are left to be done: the log's own threads come first."""
+BEHIND = 8
+"""Blocks left to be done from which on there is no pause."""
+LATE = 64
+"""Trimmed blocks in the index that are removed from it together."""
+REMEMBERED = 50_000
+"""Words whose numbers are kept in memory: most come up again soon."""
+_NICE = 10
+
+_SCHEMA = (
+    "CREATE TABLE meta (name TEXT PRIMARY KEY, value) WITHOUT ROWID",
+    "CREATE TABLE words (id INTEGER PRIMARY KEY, name INTEGER, value BLOB, UNIQUE (name, value))",
+    "CREATE TABLE marks (word INTEGER, block INTEGER, places BLOB, PRIMARY KEY (word, block)) WITHOUT ROWID",
+)
+
+_NEVER = 1 << 62
+
+
+class Facets:
+    """The index of one log, filled by a thread of its own from `start` to `stop`.
+
+    Whoever makes the log grow calls `wake` once its last seq is no less than `due`. `is_sound` as long as nothing
+    is wrong with the file; `is_current` unless events may have gone from the log otherwise than from its
+    beginning, which the index does not know yet. `generation` counts how often it was begun anew.
+    """
+
+    def __init__(self, path: Path, log_path: Path, log_id: str, last_seq: Callable[[], int]) -> None:
+        self.path = path
+        self._log_path = log_path
+        self._log_id = log_id
+        self._last_seq = last_seq
+        self._jobs: queue.SimpleQueue[Future[None] | None] = queue.SimpleQueue()
+        self._is_stopping = False
+        self._has_ended = True
+        self._ids: dict[tuple[int, str], int] = {}
+        self._next_block = 0
+        self._first_block = 0
+        self.due = _NEVER
+        self.is_sound = False
+        self.is_current = True
+        self.generation = 0
+        self._thread = threading.Thread(target=self._run, name="log-facets", daemon=True)
+
+    @property
+    def reach(self) -> int:
+        """The seq up to which it knows the events."""
+        return self._next_block * BLOCK - 1
+
+    @property
+    def is_usable(self) -> bool:
+        """What it says can be relied on."""
+        return self.is_sound and self.is_current
+
+    def start(self) -> None:
+        self._has_ended = False
+        self._thread.start()
+
+    def wake(self) -> None:
+        """Go on: there is enough for another block."""
+        self.due = _NEVER
+        self._jobs.put(None)
+
+    def forget(self) -> Future[None]:
+        """Begin anew, with nothing of what was there left in the file; the future hears when it is gone."""
+        done: Future[None] = Future()
+        self._jobs.put(done)
+        if self._has_ended:
+            self._let_go()
+        return done
+
+    def stop(self) -> None:
+        """End the thread. What it has not come to is left for the next time."""
+        self._is_stopping = True
+        self._jobs.put(None)
+        if self._thread.is_alive():
+            self._thread.join()
+
+    # -- in its thread
+
+    def _run(self) -> None:
+        if sys.platform == "linux":
+            with contextlib.suppress(OSError):
+                os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICE)
+        try:
+            with contextlib.closing(self._opened()) as connection:
+                self.is_sound = True
+                while not self._is_stopping:
+                    self._work(connection)
+        except Exception:
+            log.exception("the index of the log can't be kept: filters will take longer")
+        finally:
+            self.is_sound = False
+            self._has_ended = True
+            self._let_go()
+
+    def _let_go(self) -> None:
+        """Without the thread what is to be forgotten goes with the whole file."""
+        with contextlib.suppress(queue.Empty):
+            while True:
+                job = self._jobs.get_nowait()
+                if job is not None:
+                    with contextlib.suppress(OSError):
+                        _remove(self.path)
+                    job.set_result(None)
+
+    def _work(self, connection: sqlite3.Connection) -> None:
+        """Add a block if there is one, or wait until there is; then hear what else is wanted."""
+        left = (self._last_seq() + 1) // BLOCK - self._next_block
+        if left > 0:
+            self._add(connection, self._next_block)
+            self._drop_trimmed(connection)
+            self._hear(connection, 0 if left > BEHIND else PAUSE_S)
+            return
+        self.due = (self._next_block + 1) * BLOCK - 1
+        # Whoever makes the log grow looks at `due` afterwards: one of the two sees the other.
+        if self._last_seq() < self.due:
+            self._hear(connection, None)
+        self.due = _NEVER
+
+    def _hear(self, connection: sqlite3.Connection, seconds: float | None) -> None:
+        try:
+            job = self._jobs.get(seconds != 0, seconds)
+        except queue.Empty:
+            return
+        if job is None:
+            return
+        try:
+            self._begin_anew(connection)
+        finally:
+            job.set_result(None)
+
+    def _opened(self) -> sqlite3.Connection:
+        """The file, or a new one in the place of what is no index of this log."""
+        with contextlib.suppress(sqlite3.Error):
+            connection = _connect(self.path, self._log_path)
+            try:
+                if self._is_ours(connection):
+                    return connection
+            except sqlite3.Error:
+                pass
+            connection.close()
+        _remove(self.path)
+        connection = _connect(self.path, self._log_path)
+        self.path.chmod(0o600)
+        self._create(connection)
+        return connection
+
+    def _is_ours(self, connection: sqlite3.Connection) -> bool:
+        if connection.execute("PRAGMA user_version").fetchone() != (VERSION,):
+            return False
+        meta = dict(connection.execute("SELECT name, value FROM meta"))
+        self._first_block, self._next_block = meta["first_block"], meta["next_block"]
+        is_here = self._next_block * BLOCK - 1 <= self._last_seq()
+        return meta["log_id"] == self._log_id and is_here and self._is_whole(connection)
+
+    def _is_whole(self, connection: sqlite3.Connection) -> bool:
+        """It has just the events that the log has: a purge may have been cut short before it came to the index."""
+        first = max(floor_of(connection) + 1, self._first_block * BLOCK)
+        query = "SELECT block, places FROM marks WHERE word = ? AND block >= ?"
+        found = sum(
+            (unpacked(places) >> max(first - block * BLOCK, 0)).bit_count()
+            for block, places in connection.execute(query, (ALL, first // BLOCK))
+        )
+        query = "SELECT count(*) FROM log.events WHERE seq BETWEEN ? AND ?"
+        (kept,) = connection.execute(query, (first, self._next_block * BLOCK - 1)).fetchone()
+        return bool(found == kept)
+
+    def _create(self, connection: sqlite3.Connection) -> None:
+        self._first_block = self._next_block = (floor_of(connection) + 1) // BLOCK
+        meta = {"log_id": self._log_id, "first_block": self._first_block, "next_block": self._next_block}
+        with transaction(connection):
+            for statement in _SCHEMA:
+                connection.execute(statement)
+            connection.executemany("INSERT INTO meta VALUES (?, ?)", meta.items())
+            connection.execute("INSERT INTO words VALUES (?, 0, x'')", (RESERVED,))
+            connection.execute(f"PRAGMA user_version={VERSION}")
+
+    def _begin_anew(self, connection: sqlite3.Connection) -> None:
+        self.generation += 1
+        self._ids.clear()
+        connection.execute("PRAGMA secure_delete=ON").fetchall()
+        for table in ("meta", "words", "marks"):
+            connection.execute(f"DROP TABLE {table}")
+        self._create(connection)
+        connection.execute("PRAGMA main.wal_checkpoint(TRUNCATE)").fetchall()
+        self.is_current = True
+
+    def _add(self, connection: sqlite3.Connection, block: int) -> None:
+        """Index the events of a block as they are by now."""
+        low, high = block * BLOCK, block * BLOCK + BLOCK - 1
+        values = Values()
+        # In one reading of the log: later ones know of other bodies.
+        query = "SELECT seq, summary FROM log.events WHERE seq BETWEEN ? AND ?"
+        for seq, summary in connection.execute(query, (low, high)):
+            values.add(seq - low, summary, partial(_whole, connection, seq))
+        with transaction(connection):
+            rows = [(ALL, block, packed(values.places)), (UNCLEAR, block, packed(values.unclear))]
+            for name, number in NAMES.items():
+                rows.append((number, block, packed(values.present(name))))
+                for value, places in values.by_name[name].items():
+                    rows.append((self._word(connection, number, value), block, packed(places)))
+            rows.sort()
+            connection.executemany("INSERT INTO marks VALUES (?, ?, ?)", [row for row in rows if row[2]])
+            self._doubt_replaced(connection, low, high)
+            connection.execute("UPDATE meta SET value = ? WHERE name = 'next_block'", (block + 1,))
+        self._next_block = block + 1
+
+    def _word(self, connection: sqlite3.Connection, name: int, value: str) -> int:
+        key = (name, value)
+        known = self._ids.get(key)
+        if known is not None:
+            return known
+        stored = stored_text(value)
+        row = connection.execute("SELECT id FROM words WHERE name = ? AND value = ?", (name, stored)).fetchone()
+        if row is None:
+            row = (connection.execute("INSERT INTO words (name, value) VALUES (?, ?)", (name, stored)).lastrowid,)
+        if len(self._ids) >= REMEMBERED:
+            self._ids.clear()
+        word: int = row[0]
+        self._ids[key] = word
+        return word
+
+    def _doubt_replaced(self, connection: sqlite3.Connection, low: int, high: int) -> None:
+        """Events of earlier blocks that were given another body: what is in the index is of the one before."""
+        for seq in replaced(connection, "log.", after=low - 1, upto=high, below=low):
+            block, place = divmod(seq, BLOCK)
+            row = connection.execute(
+                "SELECT places FROM marks WHERE word = ? AND block = ?", (UNCLEAR, block)
+            ).fetchone()
+            bits = (0 if row is None else unpacked(row[0])) | 1 << place
+            stored = bits.to_bytes(BLOCK // 8, "little")
+            connection.execute("INSERT OR REPLACE INTO marks VALUES (?, ?, ?)", (UNCLEAR, block, stored))
+
+    def _drop_trimmed(self, connection: sqlite3.Connection) -> None:
+        """Let go of what retention took: what is left of it in the index is never looked at."""
+        first = (floor_of(connection) + 1) // BLOCK
+        if first < self._first_block + LATE:
+            return
+        with transaction(connection):
+            connection.execute("DELETE FROM marks WHERE block < ?", (first,))
+            connection.execute(
+                "DELETE FROM words WHERE id > ? AND id NOT IN (SELECT word FROM marks)", (RESERVED,)
+            )
+            connection.execute("UPDATE meta SET value = ? WHERE name = 'first_block'", (first,))
+        self._first_block = first
+        self._ids.clear()
+
+
+def _whole(connection: sqlite3.Connection, seq: int) -> StoredEvent:
+    row = connection.execute(f"SELECT {FULL} FROM log.events e WHERE e.seq = ?", (seq,)).fetchone()  # noqa: S608
+    return event_of(row)
+
+
+def floor_of(connection: sqlite3.Connection) -> int:
+    """The seq up to which the log that is attached has nothing any more."""
+    return int(connection.execute("SELECT value FROM log.meta WHERE name = 'trimmed_upto'").fetchone()[0])
+
+
+def replaced(connection: sqlite3.Connection, log_: str, *, after: int, upto: int, below: int) -> list[int]:
+    """The seqs below one of the events that entries between two others gave their body."""
+    query = (
+        f"SELECT DISTINCT f.event FROM {log_}facts f CROSS JOIN {log_}events e ON e.seq = f.event"  # noqa: S608
+        " WHERE f.seq > ? AND f.seq <= ? AND f.event < ? AND e.body_entry NOT NULL"
+    )
+    return [seq for (seq,) in connection.execute(query, (after, upto, below))]
+
+
+def _connect(path: Path, log_path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(
+        f"{path.absolute().as_uri()}?mode=rwc", uri=True, isolation_level=None, check_same_thread=False, timeout=10
+    )
+    try:
+        connection.execute("PRAGMA page_size=8192")
+        connection.execute("PRAGMA journal_mode=WAL").fetchall()
+        # What a power cut takes of it is filled again.
+        connection.execute("PRAGMA synchronous=NORMAL")
+        connection.execute("PRAGMA journal_size_limit=16777216")
+        connection.execute("ATTACH ? AS log", (f"{log_path.absolute().as_uri()}?mode=ro",))
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _remove(path: Path) -> None:
+    for suffix in ("", "-wal", "-shm"):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)

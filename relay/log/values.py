@@ -1,0 +1,173 @@
+"""The values that an event has by name, read from its summary for the index: what filters by name compare."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable
+from itertools import chain
+from operator import attrgetter
+
+import msgspec
+
+from relay.contract.filter.terms import TERMS
+from relay.contract.knock import object_of, text_of
+from relay.log.sparse import sparse
+from relay.log.stored import StoredEvent
+
+NAMES: dict[str, int] = {
+    name: number
+    for number, name in enumerate(
+        (
+            "type",
+            "recipient",
+            "workflow",
+            "channel",
+            "provider",
+            "tenant",
+            "status",
+            "engagement",
+            "message",
+            "run",
+            "recipient_run",
+            "env",
+            "endpoint",
+            "commit",
+        ),
+        2,
+    )
+}
+"""The names in the index, each with the word that every event has which has the name."""
+MANY = frozenset({"recipient", "channel", "engagement"})
+"""Names of which one event may have several values."""
+
+
+class _Channel(msgspec.Struct, gc=False):
+    id: str | None = None
+    type: str | None = None
+    provider: str | None = None
+    key: str | None = None
+
+
+class _Summary(msgspec.Struct, gc=False):
+    """What is needed of a summary; the rest is skipped."""
+
+    type: str
+    recipient: str | None
+    workflow: str | None
+    channel: _Channel | None
+    tenant: str | None
+    status: str | None
+    engagement_statuses: list[str] | None
+    message_id: str | None
+    workflow_run_id: str | None
+    workflow_recipient_run_id: str | None
+    environment_id: str | None
+    endpoint: str | None
+    event_data: msgspec.Raw
+    truncated: bool
+
+
+_decode = msgspec.json.Decoder(_Summary).decode
+_fields: dict[str, str] = {
+    "type": "type",
+    "workflow": "workflow",
+    "tenant": "tenant",
+    "status": "status",
+    "message": "message_id",
+    "run": "workflow_run_id",
+    "recipient_run": "workflow_recipient_run_id",
+    "env": "environment_id",
+    "endpoint": "endpoint",
+}
+_texts: Callable[[_Summary], tuple[str | None, ...]] = attrgetter(*_fields.values())
+_of_channel: Callable[[_Channel], tuple[str | None, ...]] = attrgetter("type", "key", "id")
+_recipient_id = sparse([("data", "recipient", "id")])
+_commit_id = sparse([("commit_id",)])
+
+
+class Values:
+    """The values of some events, each with the places of the events that have it, ascending.
+
+    `unclear` are the places of those with a value that is no text, `valueless` of those that have a name and none
+    of its values.
+    """
+
+    def __init__(self) -> None:
+        self.by_name: dict[str, dict[str, list[int]]] = {name: defaultdict(list) for name in NAMES}
+        self.places: list[int] = []
+        self.unclear: list[int] = []
+        self.valueless: dict[str, list[int]] = defaultdict(list)
+        self._of_fields = tuple(self.by_name[name] for name in _fields)
+        self._recipients = self.by_name["recipient"]
+        self._channels = self.by_name["channel"]
+        self._engagements = self.by_name["engagement"]
+
+    def add(self, place: int, facts: bytes, whole: Callable[[], StoredEvent]) -> None:
+        """Read an event's summary; what needs more than that reads the `whole` event."""
+        self.places.append(place)
+        try:
+            summary = _decode(facts)
+        except (msgspec.MsgspecError, ValueError):  # lone surrogates
+            summary = None
+        if summary is None or summary.truncated or not self._commit(place, summary.event_data):
+            self._closely(place, whole())
+            return
+        for values, text in zip(self._of_fields, _texts(summary), strict=True):
+            if text is not None:
+                values[text].append(place)
+        if summary.recipient is not None:
+            self._recipient(place, summary.recipient, whole)
+        if summary.channel is not None:
+            self._channel(place, summary.channel)
+        if summary.engagement_statuses:
+            self._add("engagement", place, summary.engagement_statuses)
+        elif summary.engagement_statuses is not None:
+            self.valueless["engagement"].append(place)
+
+    def present(self, name: str) -> list[int]:
+        """The places of the events that have a name, ascending."""
+        there = chain(self.valueless.get(name, ()), chain.from_iterable(self.by_name[name].values()))
+        return sorted(set(there) if name in MANY else there)
+
+    def _commit(self, place: int, event_data: msgspec.Raw) -> bool:
+        """False where there is one that is no text."""
+        data = bytes(event_data)
+        if b'"commit_id"' not in data or data[:1] != b"{":
+            return True
+        commit = _commit_id(data).get("commit_id")
+        if isinstance(commit, str):
+            self.by_name["commit"][commit].append(place)
+            return True
+        return commit is None
+
+    def _recipient(self, place: int, recipient: str, whole: Callable[[], StoredEvent]) -> None:
+        self._recipients[recipient].append(place)
+        if "/" in recipient:
+            data = object_of(_recipient_id(whole().body).get("data"))
+            alone = text_of(object_of(data.get("recipient")).get("id"))
+            if alone is not None:
+                self._recipients[alone].append(place)
+
+    def _channel(self, place: int, channel: _Channel) -> None:
+        self._add("channel", place, [text for text in _of_channel(channel) if text is not None])
+        if channel.provider is not None:
+            self.by_name["provider"][channel.provider].append(place)
+
+    def _add(self, name: str, place: int, texts: list[str]) -> None:
+        values = self.by_name[name]
+        for text in texts if len(texts) == 1 else set(texts):
+            values[text].append(place)
+
+    def _closely(self, place: int, event: StoredEvent) -> None:
+        """Read the values by the terms of the language themselves."""
+        for name in NAMES:
+            value = TERMS[name].read(event)
+            if value is None:
+                continue
+            values = value if isinstance(value, list) else [value]
+            texts = [each for each in values if isinstance(each, str)]
+            if len(texts) < len(values):
+                self.unclear.append(place)
+            self._add(name, place, texts)
+            if not texts:
+                self.valueless[name].append(place)
