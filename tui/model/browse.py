@@ -50,6 +50,9 @@ class Browse:
         """Pass as `after` to read on towards the present, where that is further than the window's end."""
         self.run = 0
         """Counts the restarts: what was asked for in an earlier run is of no use in this one."""
+        self.return_to: int | None = None
+        """The row that a restart took the cursor from: the log is to be read around it, if it is still there."""
+        self._place: int | None = None
         self._newest = 0
         self._seen = 0
         self._unseen_below = 0
@@ -86,8 +89,12 @@ class Browse:
         """Events between the cursor and the newest one; None where nobody counted them."""
         return max(len(self.window) - 1 - self.cursor, 0) + self.below if self.counted else None
 
-    def restart(self, after: int, *, older: bool = True) -> None:
-        """Begin again at the end of the stream: what lies above seq `after` arrives, what is below is `older`."""
+    def restart(self, after: int, *, older: bool = True, keep_place: bool = False) -> None:
+        """Begin again at the end of the stream: what lies above seq `after` arrives, what is below is `older`.
+
+        With `keep_place` whoever did not follow is to be brought back to the row that the cursor was on.
+        """
+        self.return_to = self._place = self._left() if keep_place else None
         self.run += 1
         self.window.clear()
         self.selected = None
@@ -100,6 +107,18 @@ class Browse:
         self._missing.clear()
         if self.stance is Stance.BROWSING:
             self.stance = Stance.FOLLOWING
+
+    def _left(self) -> int | None:
+        if self.stance is not Stance.FOLLOWING and self.selected is not None:
+            return self.selected
+        # Where nothing was to be seen, there was no other place to be at.
+        return None if len(self.window) else self._place
+
+    def come_back(self, seq: int, older: Page, newer: Page) -> None:
+        """Go back to the row that a restart left, by the pages around it; it may be gone, or filtered out."""
+        self.return_to = None
+        if older.events and older.events[-1].seq == seq:
+            self.show_around(seq, older, newer)
 
     def _attach(self) -> None:
         self.below = self._unseen_below = 0
@@ -270,6 +289,7 @@ class Browse:
         """Move the cursor to a row of the window; moving off the newest ends following."""
         if not len(self.window):
             return
+        self.return_to = self._place = None
         index = max(0, min(index, len(self.window) - 1))
         self.selected = self.window[index].seq
         self._seen = max(self._seen, self.selected)
@@ -284,6 +304,7 @@ class Browse:
 
     def follow(self) -> None:
         """Go to the newest event and stay there; ends a pause."""
+        self.return_to = self._place = None
         self.stance = Stance.FOLLOWING
         self.window.replace(self._pending.values())
         self._pending.clear()

@@ -241,5 +241,5 @@ class Dashboard:
             self.environments.restart()
         self.last_event_us = None
         self.upto = began.after
-        self.browse.restart(began.after)
+        self.browse.restart(began.after, keep_place=began.why == "filter")
         return Changed.ROWS | Changed.HEADER | Changed.COUNTS | Changed.RESTARTED

@@ -20,6 +20,7 @@ from tui.model.dashboard import Changed, Dashboard
 from tui.model.source import Source, SourceError
 from tui.screens.board import Board
 from tui.screens.going import Going
+from tui.screens.reader import AROUND
 from tui.widgets.counters import Counters
 from tui.widgets.detail import Detail
 from tui.widgets.find_bar import FindField
@@ -38,8 +39,6 @@ PANEL_FROM = 120
 BESIDE_FROM = 140
 OPEN_FROM = 160
 BELOW_FROM = 36
-AROUND = 200
-"""Events that are read on either side of one that is gone to."""
 REST = 0.12
 """Seconds that the cursor stays on an event before it is read in full."""
 

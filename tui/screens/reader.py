@@ -9,8 +9,10 @@ from functools import partial
 from tui.model.browse import Stance
 from tui.model.counts import Lifted
 from tui.model.dashboard import Changed, Dashboard
-from tui.model.source import Page, Source, SourceError
+from tui.model.source import PAGE_LIMIT, Page, Source, SourceError
 
+AROUND = 200
+"""Events that are read on either side of one that is gone to."""
 LIFTED = 5
 """Terms of a filter for which it is asked what lifting them would give."""
 AGAIN = 2.0
@@ -42,6 +44,9 @@ class Reader:
         browse = self.dashboard.browse
         if not self.dashboard.began:
             return
+        if browse.return_to is not None:
+            self._start("place", partial(self._read_place, browse.return_to, browse.run))
+            return
         if near_start and browse.older_from is not None:
             self._start("older", partial(self._read_older, browse.older_from, browse.run))
         if not browse.attached and (near_end or browse.stance is Stance.FOLLOWING):
@@ -68,6 +73,17 @@ class Reader:
             self._busy.discard(what)
         self._done(changed)
 
+    async def _read_place(self, seq: int, run: int) -> Changed:
+        """Read the log around the row that the viewer was at before another filter."""
+        older, newer = await asyncio.gather(
+            self._page(before=seq + 1, limit=AROUND), self._page(after=seq, limit=AROUND)
+        )
+        browse = self.dashboard.browse
+        if run == browse.run and seq == browse.return_to:
+            browse.come_back(seq, older, newer)
+            self.dashboard.note_page([*older.events, *newer.events])
+        return Changed.ROWS | Changed.HEADER
+
     async def _read_older(self, before: int, run: int) -> Changed:
         page = await self._page(before=before)
         if run == self.dashboard.browse.run and before == self.dashboard.browse.older_from:
@@ -85,9 +101,9 @@ class Reader:
             self.dashboard.note_page(page.events)
         return Changed.ROWS | Changed.HEADER
 
-    async def _page(self, *, before: int | None = None, after: int | None = None) -> Page:
+    async def _page(self, *, before: int | None = None, after: int | None = None, limit: int = PAGE_LIMIT) -> Page:
         text, types = self.dashboard.filtering.choice
-        return await self.source.page(text, before=before, after=after, types=types)
+        return await self.source.page(text, before=before, after=after, types=types, limit=limit)
 
     async def _read_totals(self, run: int) -> Changed:
         board = self.dashboard

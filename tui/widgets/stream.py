@@ -63,7 +63,10 @@ class Stream(ScrollView, can_focus=True, inherit_bindings=False):
         self._painter: RowPainter | None = None
         self._key: tuple[object, ...] = ()
         self._top: int | None = None
+        self._run = 0
         self._cursor_in_sight = True
+        self._cursor_y = 0
+        """How far below the top the cursor was when it was last in sight."""
         self._syncing = False
         self._shift = 0
         self._sight: tuple[object, ...] = ()
@@ -77,12 +80,16 @@ class Stream(ScrollView, can_focus=True, inherit_bindings=False):
         self._syncing = True
         try:
             self._stretch(Size(self.scrollable_content_region.width, rows))
-            if browse.stance is Stance.FOLLOWING or self._top is None:
+            if browse.stance is Stance.FOLLOWING:
                 self._scroll_to_row(rows)
+            elif browse.run != self._run or self._top is None:
+                # Another run of the log: the cursor is brought to the line of the screen that it was on.
+                self._scroll_to_row(browse.cursor - self._cursor_y)
             else:
                 self._scroll_to_row(browse.window.nearest(self._top))
         finally:
             self._syncing = False
+        self._run = browse.run
         self._note_top()
         self._paint_if_changed()
 
@@ -105,7 +112,10 @@ class Stream(ScrollView, can_focus=True, inherit_bindings=False):
         window = self.dashboard.browse.window
         top = round(self.scroll_y)
         self._top = window[min(top, len(window) - 1)].seq if len(window) else None
-        self._cursor_in_sight = top <= self.dashboard.browse.cursor < top + self.size.height
+        cursor = self.dashboard.browse.cursor
+        self._cursor_in_sight = top <= cursor < top + self.size.height
+        if self._cursor_in_sight and len(window):
+            self._cursor_y = cursor - top
 
     def _paint_if_changed(self) -> None:
         top = round(self.scroll_y)
@@ -232,8 +242,9 @@ class Stream(ScrollView, can_focus=True, inherit_bindings=False):
 
     def reveal(self) -> None:
         """Fit the list to the window, with the cursor in sight: in the middle, where it was not."""
+        elsewhere = self.dashboard.browse.run != self._run
         self.sync()
-        if not self._cursor_in_sight:
+        if elsewhere or not self._cursor_in_sight:
             self._syncing = True
             try:
                 self._scroll_to_row(self.dashboard.browse.cursor - self.size.height // 2)

@@ -457,3 +457,55 @@ async def test_a_detail_that_is_read_stays_open_with_its_keys_when_the_terminal_
         await view.press("escape", "up")
         await view.until(lambda: view.app.dashboard.browse.selected == 48)
         assert view.screen.focused is view.screen.stream
+
+
+def mixed(count: int) -> list[EventSummary]:
+    types = ("message.sent", "message.read")
+    return [made(seq, types[seq % 2], recipient=f"user_{seq}") for seq in range(1, count + 1)]
+
+
+def row_of_the_cursor(view: Shown) -> int:
+    return next(number for number, line in enumerate(view.lines) if line.startswith("▌"))
+
+
+async def test_another_filter_keeps_the_cursor_on_its_event_and_on_its_line_of_the_screen() -> None:
+    async with shown(ScriptedSource(mixed(300))) as view:
+        await view.press(*["up"] * 8)
+        await view.until(lambda: view.app.dashboard.browse.selected == 292)
+        await apply(view, "message.sent")
+        await view.until(lambda: users(view)[-1] == "user_300" and "▌" in view.text)
+        assert view.app.dashboard.browse.selected == 292
+        assert view.app.dashboard.browse.stance is Stance.BROWSING
+        before = row_of_the_cursor(view)
+        await view.press("backslash")
+        await view.until(lambda: "user_291" in users(view))
+        assert view.app.dashboard.browse.selected == 292
+        assert abs(row_of_the_cursor(view) - before) <= 1  # The line of the filter is gone from above.
+
+
+async def test_an_event_that_another_filter_leaves_out_makes_room_for_the_newest() -> None:
+    async with shown(ScriptedSource(mixed(300))) as view:
+        await view.press(*["up"] * 7)
+        await apply(view, "message.sent")
+        await view.until(lambda: users(view)[-1:] == ["user_300"])
+        await view.until(lambda: view.app.dashboard.browse.return_to is None)
+        assert view.app.dashboard.browse.selected == 300
+        assert view.app.dashboard.browse.stance is Stance.FOLLOWING
+
+
+async def test_lifting_a_filter_without_a_match_leads_back_to_where_one_was() -> None:
+    async with shown(ScriptedSource(mixed(300))) as view:
+        await view.press(*["up"] * 8)
+        await apply(view, "nothing")
+        await view.until_seen("None of 300 events matches.")
+        await view.press("backslash")
+        await view.until(lambda: view.app.dashboard.browse.selected == 292)
+
+
+async def test_who_follows_goes_on_following_over_another_filter() -> None:
+    source = ScriptedSource(mixed(300))
+    async with shown(source) as view:
+        await apply(view, "message.read")
+        await view.until(lambda: users(view)[-1:] == ["user_299"])
+        source.arrive(made(301, "message.read", recipient="user_301"))
+        await view.until(lambda: users(view)[-1:] == ["user_301"])
