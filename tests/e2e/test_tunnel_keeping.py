@@ -124,7 +124,7 @@ async def test_through_it_events_come_in_and_nothing_can_be_read_without_the_tok
     ("choice", "why", "hint"),
     [
         ("cloudflared", "no such host", "reaches the internet"),
-        ("ngrok", "exit code 1: ERROR:  https://ngrok.com", "add-authtoken"),
+        ("ngrok", "exit code 1: ERROR: authentication failed: Usage of ngrok", "add-authtoken"),
         ("./mine", "exit code 1: permission denied (publickey)", ""),
     ],
 )

@@ -10,7 +10,18 @@ from hypothesis import strategies as st
 from relay.contract.text import plain
 from tests.hostile import HOSTILE
 from tests.tunnel_standin import CLOUDFLARED, FAILURES, NGROK, OTHER, PUBLIC
-from tui.tunnel.programs import NoProgram, Plan, Speaks, advice, how_to_get, hushed, plan, public_url, shown
+from tui.tunnel.programs import (
+    NoProgram,
+    Plan,
+    Speaks,
+    advice,
+    how_to_get,
+    hushed,
+    plan,
+    public_url,
+    shown,
+    telling,
+)
 
 TARGET = "http://127.0.0.1:4747"
 
@@ -125,6 +136,19 @@ def test_what_looks_like_a_secret_is_not_shown(text: str, left: str) -> None:
 def test_nothing_that_a_program_writes_acts_on_a_terminal(text: str) -> None:
     found = shown(f"\x1b[1m{text}\x1b[0m")
     assert found == plain(found)
+
+
+@pytest.mark.parametrize(
+    ("lines", "told"),
+    [
+        (["INF one", "ERROR: no account", "ERROR: see the page"], "ERROR: no account"),
+        (["ERROR:", "t=1 lvl=eror msg=no"], "t=1 lvl=eror msg=no"),
+        (["one", "the other side hung up"], "the other side hung up"),
+        ([], ""),
+    ],
+)
+def test_of_the_last_words_the_one_that_tells_why_is_chosen(lines: list[str], told: str) -> None:
+    assert telling(lines) == told
 
 
 @pytest.mark.parametrize(

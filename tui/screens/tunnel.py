@@ -12,6 +12,8 @@ from tui.model.items import Fact, Item, Note
 from tui.model.tunnel import Offer, Tunneller, TunnelState
 from tui.widgets.sheet import Choices, Option, Sheet
 
+SHOWN_LINES = 4
+"""Of the last lines of a program that died; the rest is in the log."""
 COPY, STOP = "copy the address", "stop the tunnel"
 
 
@@ -118,8 +120,9 @@ class TunnelSheet(Sheet[Wish]):
             yield Fact("next step", offer.hint)
             return
         yield Fact("runs", offer.command)
-        yield Fact("opens", f"{self.tunnels.target} to the internet: posting of events to everyone who")
-        yield Fact("", "knows the address, all else to those with the viewer token")
+        yield Fact(
+            "opens", "the relay to the internet: whoever knows the address can post; to read takes the token"
+        )
         yield from self._says_secrets()
         if self.dashboard.public_url:
             yield Fact("known as", self.dashboard.public_url, note="until now; the new address takes its place")
@@ -138,7 +141,8 @@ class TunnelSheet(Sheet[Wish]):
         if tunnel.state is not TunnelState.DIED:
             return
         yield Fact("ended", f"{tunnel.program}: {tunnel.why}", "bad")
-        for line in tunnel.lines[:-1]:
+        others = [line for line in tunnel.lines if line not in tunnel.why]
+        for line in others[-SHOWN_LINES:]:
             yield Note(f"  {line}")
         if tunnel.hint:
             yield Fact("next step", tunnel.hint)

@@ -119,7 +119,7 @@ class Tunnelling:
                     app.say(f"The tunnel is open, but {state.why}", "warning")
             case TunnelState.DIED:
                 what, then = state.sentence(self._key("tunnel")) or ("", "")
-                app.say(f"{what}. {then}", "error")
+                app.say(f"{what}. {then[:1].upper()}{then[1:]}", "error")
             case TunnelState.OFF:
                 app.say("The tunnel is closed; its address leads nowhere now")
 

@@ -27,7 +27,7 @@ import msgspec
 from relay.settings.sources import PREFIX
 from tui.cli.logfile import log_to
 from tui.client import RelayClient, RelayError
-from tui.tunnel.programs import Speaks, advice, public_url, shown
+from tui.tunnel.programs import Speaks, advice, public_url, shown, telling
 
 HELD_S = 60
 """Seconds for which the relay is told of the address; it is told again after a third of that."""
@@ -37,7 +37,7 @@ GRACE_S = 3.0
 _RELAY_S = 2.0
 _DRAIN_S = 0.5
 _PAUSE_S = 0.02
-_LAST_LINES = 6
+_LAST_LINES = 12
 _LONGEST_LINE = 16 * 1024
 
 log = logging.getLogger("tui.tunnel")
@@ -206,7 +206,7 @@ class Keeper:
         await asyncio.wait([self._drained], timeout=_DRAIN_S)
         code = self._ended.result()
         ending = f"exit code {code}" if code >= 0 else f"signal {-code}"
-        said = f": {self._last[-1]}" if self._last else ""
+        said = f": {telling(self._last)}" if self._last else ""
         self._tell_death(f"{ending}{said}")
 
     def _tell_death(self, why: str) -> None:

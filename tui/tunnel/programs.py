@@ -43,6 +43,7 @@ _QUICK_TUNNEL = re.compile(r"https://(?!api\.)[a-z0-9-]+\.trycloudflare\.com", r
 _NGROK_FIELD = re.compile(r"""(?:^|\s)url=("?)(https://[^\s"]+)\1|"url"\s*:\s*"(https://[^"]+)\"""")
 _NGROK_OWN = re.compile(r"(?:^|\.)ngrok\.com$")
 _ANY = re.compile(r"""https://[^\s"'<>|`\\^{}\x00-\x20]+""", re.IGNORECASE)
+_WRONG = re.compile(r"(?i)\b(?:error|err|eror|fatal|failed|denied)\b.*\w")
 _HUSH = r"[a-z0-9_-]*(?:token|key|secret|password)"
 _SECRET = re.compile(rf"""(?i)({_HUSH}['"]?\s*[=:]\s*['"]?|--?{_HUSH}\s+)[^\s'"]+""")
 
@@ -142,7 +143,13 @@ def _settled(url: str) -> str | None:
 
 def shown(line: str) -> str:
     """Give a line as it may be shown: plain, and without what looks like a token."""
-    return hushed(plain(_ESCAPES.sub("", line), _LINE_LIMIT).strip())
+    return hushed(" ".join(plain(_ESCAPES.sub("", line), _LINE_LIMIT).split()))
+
+
+def telling(lines: Sequence[str]) -> str:
+    """Choose of the last lines the one that tells why: the first that speaks of an error, else the last."""
+    wrong = (line for line in lines if _WRONG.search(line))
+    return next(wrong, lines[-1] if lines else "")
 
 
 def hushed(text: str) -> str:
