@@ -45,6 +45,7 @@ class FilterField(TextField):
             placeholder="type:message.bounced recipient:user_1 -channel:email    Tab completes",
             max_length=LIMIT,
             compact=True,
+            select_on_focus=False,
         )
         self.history: list[str] = []
         self.menu = menu
@@ -281,7 +282,10 @@ class FilterLine(Vertical):
     def edit(self) -> None:
         """Begin to edit what is in force, or what was refused."""
         filtering = self.dashboard.filtering
-        self.field.begin(filtering.fault.text if filtering.fault is not None else filtering.applied)
+        fault = filtering.fault
+        self.field.begin(fault.text if fault is not None else filtering.applied)
+        if fault is not None and fault.column is not None and self.field.value == fault.text:
+            self.field.cursor_position = min(fault.column - 1 + fault.length, len(fault.text))
         self.bar.editing = True
         self.renew()
         self.screen.set_focus(self.field)

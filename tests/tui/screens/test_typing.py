@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 from textual.events import Key, Paste
 from textual.keys import _character_to_key
@@ -11,6 +13,7 @@ from tests.tui.made import made
 from tests.tui.on_screen import shown
 from tests.tui.scripted_source import ScriptedSource
 from tui.model.browse import Stance
+from tui.model.source import FilterRefused
 
 NAMED = {"\r": "enter", "\x1b": "escape", "\x10": "ctrl+p", "\t": "tab"}
 
@@ -96,3 +99,26 @@ async def test_what_is_typed_right_after_the_palette_was_asked_for_goes_into_its
         await view.at_once(*typed("\x10pause"))
         assert view.app.screen.query_one(Input).value == "pause"
         assert not view.app.dashboard.paused
+
+
+async def test_what_is_typed_into_the_filter_is_added_to_the_one_in_force() -> None:
+    async with shown(ScriptedSource([made(1), made(2)])) as view:
+        await view.press("slash", *"message", "enter")
+        await view.until(lambda: view.app.dashboard.filtering.applied == "message")
+        await view.press("slash", *".sent", "enter")
+        await view.until(lambda: view.app.dashboard.filtering.applied == "message.sent")
+
+
+async def test_a_refused_filter_is_edited_where_it_is_wrong_and_not_typed_anew() -> None:
+    source = ScriptedSource([made(1), made(2)])
+    fault = FilterRefused("no such name", 1, 4, "did you mean type?")
+
+    async def refuse(text: str, types: Sequence[str] = ()) -> None:
+        raise fault
+
+    source.set_filter = refuse  # type: ignore[method-assign]
+    async with shown(source) as view:
+        await view.press("slash", *"tipe:x", "enter")
+        await view.until_seen("did you mean type?")
+        await view.press("s")
+        assert view.screen.filter_line.field.value == "tipes:x"
