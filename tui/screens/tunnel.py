@@ -121,7 +121,7 @@ class TunnelSheet(Sheet[Wish]):
             return
         yield Fact("runs", offer.command)
         yield Fact(
-            "opens", "the relay to the internet: whoever knows the address can post; to read takes the token"
+            "opens", "the relay to the internet: whoever knows the address can post; reading takes the token"
         )
         yield from self._says_secrets()
         if self.dashboard.public_url:
