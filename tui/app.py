@@ -25,13 +25,13 @@ from textual.dom import DOMNode
 from textual.screen import Screen
 from textual.scrollbar import ScrollBar
 from textual.theme import Theme
-from textual.timer import Timer
 from textual.widgets import Input
 
 from relay.contract.events import EventSummary
 from relay.contract.text import copyable, plain
 from tui import mouse
 from tui.keys import BY_NAME, Key, bindings, keys_of
+from tui.later import later
 from tui.model.clock import Clock
 from tui.model.columns import known, toggled
 from tui.model.dashboard import Changed, Dashboard
@@ -132,7 +132,7 @@ class KnocktopApp(App[object]):
         self.state = state if state is not None else State(path=Path(os.devnull))
         """What the user set; kept only where it was given."""
         self._keeps = state is not None
-        self._keep_timer: Timer | None = None
+        self._keep_timer: asyncio.TimerHandle | None = None
         self._copier: Copier = copier if copier is not None else self._to_clipboard
         self.mouse_taken = True
         """Clicks and the wheel come here, not to the terminal."""
@@ -158,7 +158,7 @@ class KnocktopApp(App[object]):
         self.tunnelling = Tunnelling(self, tunnels)
         self._tunnel_due = bool(self.options.tunnel) and not self.options.read_only
         self._inbox: list[Item] = []
-        self._flush_timer: Timer | None = None
+        self._flush_timer: asyncio.TimerHandle | None = None
         self._settled = False
         self.register_theme(KNOCKTOP)
         self.add_mode("events", self._events)
@@ -366,12 +366,12 @@ class KnocktopApp(App[object]):
         if delay <= 0:
             self.flush()
         else:
-            self._flush_timer = self.set_timer(delay, self.flush)
+            self._flush_timer = later(delay, self, self.flush)
 
     def flush(self) -> None:
         """Apply what arrived to the model, and let the screen paint what that touched."""
         if self._flush_timer is not None:
-            self._flush_timer.stop()
+            self._flush_timer.cancel()
             self._flush_timer = None
         items, self._inbox = self._inbox, []
         if not items:
@@ -435,10 +435,20 @@ class KnocktopApp(App[object]):
         *,
         instead: bool = False,
     ) -> None:
-        """Show a message for a moment, `instead` of those that are shown; the text may be foreign."""
+        """Show a message for a moment, in the place of the last one that was no warning; the text may be foreign.
+
+        It comes `instead` of all that are shown, where those are about what is different now.
+        """
         if instead:
             self.clear_notifications()
+        elif severity == "information":
+            self.hush()
         self.notify(self.look.text(text, MESSAGE_LIMIT), severity=severity, timeout=4, markup=False)
+
+    def hush(self) -> None:
+        """Take away the messages that say what is not so any more; warnings stay."""
+        for message in [one for one in self._notifications if one.severity == "information"]:
+            self._unnotify(message)
 
     def copy(self, value: str, name: str) -> None:
         """Put a value on the user's clipboard, without what could act where it is pasted, and say how."""
@@ -470,7 +480,7 @@ class KnocktopApp(App[object]):
         for name, value in values.items():
             setattr(self.state, name, value)
         if self._keeps and self._keep_timer is None:
-            self._keep_timer = self.set_timer(KEPT_AFTER, self.save)
+            self._keep_timer = later(KEPT_AFTER, self, self.save)
 
     def remember(self, filter_text: str) -> None:
         """Put a filter into the history of every board."""
@@ -503,7 +513,7 @@ class KnocktopApp(App[object]):
         """Write what the user set."""
         if self._keep_timer is None:
             return
-        self._keep_timer.stop()
+        self._keep_timer.cancel()
         self._keep_timer = None
         try:
             self.state.save()

@@ -171,7 +171,7 @@ async def test_a_key_of_the_user_takes_the_place_of_ours() -> None:
         assert not view.app.dashboard.paused
         await view.press("x")
         assert view.app.dashboard.paused
-        assert "x pause" in view.lines[-1]
+        await view.until(lambda: "x go on" in view.lines[-1])
 
 
 async def test_without_colour_nothing_on_screen_has_one(monkeypatch: pytest.MonkeyPatch) -> None:

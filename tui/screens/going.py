@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from textual.worker import Worker
 
 from relay.contract.events import EventSummary
+from tui.later import later
 from tui.model.along import FAILURES, Course, beyond, message_of, within
 from tui.model.goto import first_since
 from tui.model.source import Source, SourceError
@@ -41,7 +42,7 @@ class Going:
         self.stop()
         seq = within(browse.window.rows, browse.cursor, step, course)
         if seq is not None:
-            await screen.show_seq(seq)
+            await self._go(seq)
             return
         before = browse.older_from if step < 0 else None
         after = browse.window.last_seq if step > 0 and not browse.attached else None
@@ -58,7 +59,12 @@ class Going:
         if seq is None:
             self._none(course, step)
         else:
-            await self.screen.show_seq(seq)
+            await self._go(seq)
+
+    async def _go(self, seq: int) -> None:
+        # What was said while there was nothing to go to is not so any more.
+        self.screen.knocktop.hush()
+        await self.screen.show_seq(seq)
 
     def to_time(self, us: int) -> None:
         """Go to the first event that was received at or after a time."""
@@ -73,7 +79,7 @@ class Going:
         if seq is None:
             self._say(f"Nothing was received at or after {dashboard.clock.full_us(us)}{self._shown}")
         else:
-            await self.screen.show_seq(seq)
+            await self._go(seq)
 
     def stop(self) -> bool:
         """End the search that goes on; tells whether there was one."""
@@ -89,13 +95,14 @@ class Going:
         )
 
     async def _searching(self, search: Callable[[], Awaitable[None]], doing: str) -> None:
-        timer = self.screen.set_timer(PROGRESS_AFTER, lambda: self._say(f"{doing}; Esc stops"))
+        timer = later(PROGRESS_AFTER, self.screen, lambda: self._say(f"{doing}; Esc stops"))
         try:
             await search()
         except SourceError as error:
+            self.screen.knocktop.hush()
             self.screen.knocktop.say(str(error), "error")
         finally:
-            timer.stop()
+            timer.cancel()
 
     @property
     def _shown(self) -> str:

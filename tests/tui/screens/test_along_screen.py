@@ -177,3 +177,49 @@ async def test_t_from_another_screen_leads_to_the_events() -> None:
         await view.press("2", "t", *"-2m", "enter")
         await until_at(view, 3)
         assert view.app.current_mode == "events"
+
+
+def messages(view: Shown) -> list[str]:
+    return [one.message for one in view.app._notifications]
+
+
+async def test_a_key_pressed_often_in_vain_says_so_once_and_moving_on_takes_it_back() -> None:
+    async with shown(Searched(STORY)) as view:
+        await view.press("e", "e", "o", "o")
+        assert messages(view) == ["There is no later event of this message"]
+        await view.press("O")
+        await until_at(view, 3)
+        assert messages(view) == []
+
+
+async def test_a_search_that_arrived_says_no_more_that_it_goes_on() -> None:
+    relay = Searched([made(1, "message.bounced", failed=True), *[made(seq) for seq in range(2, 2 * PAGE)]])
+    answer = asyncio.Event()
+    read = relay.page
+
+    async def slowly(
+        text: str,
+        *,
+        before: int | None = None,
+        after: int | None = None,
+        types: Sequence[str] = (),
+        limit: int = PAGE,
+    ) -> Page:
+        if "failed" in text:
+            await answer.wait()
+        return await read(text, before=before, after=after, types=types, limit=limit)
+
+    relay.page = slowly  # type: ignore[method-assign]
+    async with shown(relay) as view:
+        await view.press("E")
+        await view.until_seen("Looking for an earlier failed event; Esc stops")
+        answer.set()
+        await until_at(view, 1)
+        assert messages(view) == []
+
+
+async def test_a_warning_stays_while_other_things_are_said() -> None:
+    async with shown(Searched(STORY)) as view:
+        view.app.say("The disk is full", "warning")
+        await view.press("e")
+        assert messages(view) == ["The disk is full", "There is no later failed event"]
