@@ -14,6 +14,7 @@ from textual.widget import Widget
 
 from relay.contract.events import EventDetail, EventSummary
 from tui.keys import Key, Pane
+from tui.later import later
 from tui.model.browse import Stance
 from tui.model.byvalue import term
 from tui.model.dashboard import Changed, Dashboard
@@ -214,7 +215,7 @@ class EventsScreen(Board):
         self.detail.show(self.dashboard.browse.selected_row)
         if not self.detail.complete and not self._resting:
             self._resting = True
-            self.set_timer(REST, self._rested)
+            later(REST, self, self._rested)
 
     def _rested(self) -> None:
         self._resting = False

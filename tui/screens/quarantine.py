@@ -11,6 +11,7 @@ from textual.dom import DOMNode
 from textual.widget import Widget
 
 from tui.keys import Key, Pane
+from tui.later import later
 from tui.model.dashboard import Changed, Dashboard
 from tui.model.held import diagnosis
 from tui.model.items import Fact, Heading, Item, Note
@@ -211,7 +212,7 @@ class QuarantineScreen(Board):
         self.view.look_at(self.quarantine.selected)
         if not self.view.complete and not self._resting:
             self._resting = True
-            self.set_timer(REST, self._rested)
+            later(REST, self, self._rested)
 
     def _rested(self) -> None:
         self._resting = False
