@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 import tui
-
 from tests.tui.made import made
 from tests.tui.on_screen import shown
 from tests.tui.scripted_source import ScriptedSource
