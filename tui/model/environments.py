@@ -22,7 +22,7 @@ class Environment:
 
 
 class Environments:
-    """Those that were seen, the last one first. `known` are the ones that have names, by id."""
+    """Those that were seen. `known` are the ones that have names, by id."""
 
     def __init__(self, known: Mapping[str, Environment] | None = None) -> None:
         self._known = known or {}
@@ -48,8 +48,9 @@ class Environments:
 
     @property
     def seen(self) -> list[Environment]:
-        """The environments of the events seen, that of the newest one first."""
-        return [self.of(id_) for id_ in reversed(self._seen)]
+        """The environments of the events seen, in an order that no event changes: production first, then by name."""
+        found = (self.of(id_) for id_ in self._seen)
+        return sorted(found, key=lambda one: (not one.production, not one.named, one.name))
 
     def of(self, id_: str) -> Environment:
         """Give an environment by its id; one without a name is called by the beginning of that, foreign text."""

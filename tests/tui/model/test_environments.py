@@ -6,12 +6,13 @@ from tui.model.environments import MAX_SEEN, Environment, Environments
 KNOWN = {"env-1": Environment("development"), "env-2": Environment("production", "#ff0000", production=True)}
 
 
-def test_the_environment_of_the_newest_event_comes_first() -> None:
-    environments = Environments(KNOWN)
-    environments.note([made(1, environment_id="env-2"), made(2, environment_id="env-1")])
-    assert [one.name for one in environments.seen] == ["development", "production"]
-    environments.note([made(3, environment_id="env-2")])
-    assert [one.name for one in environments.seen] == ["production", "development"]
+def test_production_comes_first_and_the_others_by_name_whichever_sent_the_newest_event() -> None:
+    environments = Environments({**KNOWN, "env-0": Environment("staging")})
+    for seq, id_ in enumerate(("env-0", "none", "env-1", "env-2", "env-0", "env-1", "none"), 1):
+        environments.note([made(seq, environment_id=id_)])
+        names = [one.name for one in environments.seen]
+        assert names == [one for one in ("production", "development", "staging", "env none") if one in names]
+    assert len(names) == 4
 
 
 def test_one_without_a_name_is_called_by_the_beginning_of_its_id() -> None:
@@ -30,7 +31,7 @@ def test_however_many_a_stranger_makes_up_few_are_kept() -> None:
     environments = Environments()
     environments.note([made(seq, environment_id=f"{seq:08}-more") for seq in range(100)])
     assert len(environments.seen) == MAX_SEEN
-    assert environments.seen[0].name == "env 00000099"
+    assert environments.seen[-1].name == "env 00000099"
 
 
 def test_another_log_begins_without_any() -> None:
