@@ -48,7 +48,7 @@ class Environments:
 
     @property
     def seen(self) -> list[Environment]:
-        """The environments of the events seen, in an order that no event changes: production first, then by name."""
+        """The environments of the events seen, in an order that no event changes: production first."""
         found = (self.of(id_) for id_ in self._seen)
         return sorted(found, key=lambda one: (not one.production, not one.named, one.name))
 

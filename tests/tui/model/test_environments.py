@@ -8,11 +8,12 @@ KNOWN = {"env-1": Environment("development"), "env-2": Environment("production",
 
 def test_production_comes_first_and_the_others_by_name_whichever_sent_the_newest_event() -> None:
     environments = Environments({**KNOWN, "env-0": Environment("staging")})
+    order = ["production", "development", "staging", "env none"]
     for seq, id_ in enumerate(("env-0", "none", "env-1", "env-2", "env-0", "env-1", "none"), 1):
         environments.note([made(seq, environment_id=id_)])
-        names = [one.name for one in environments.seen]
-        assert names == [one for one in ("production", "development", "staging", "env none") if one in names]
-    assert len(names) == 4
+        names = {one.name for one in environments.seen}
+        assert [one.name for one in environments.seen] == [name for name in order if name in names]
+    assert len(environments.seen) == len(order)
 
 
 def test_one_without_a_name_is_called_by_the_beginning_of_its_id() -> None:

@@ -17,7 +17,7 @@ async def test_it_says_how_the_link_is_how_old_the_last_event_and_where_the_rela
         await view.until_seen("● live", "last event 29 s ago", "http://127.0.0.1:4747/webhooks/knock")
 
 
-async def test_environments_go_by_the_names_of_the_user_the_newest_first() -> None:
+async def test_environments_go_by_the_names_of_the_user_production_first() -> None:
     events = [made(1, environment_id="env-1"), made(2, environment_id="env-2")]
     async with shown(ScriptedSource(events), (120, 40), AppOptions(environments=KNOWN)) as view:
         await view.until_seen("◆ production ◆ development")
@@ -26,7 +26,7 @@ async def test_environments_go_by_the_names_of_the_user_the_newest_first() -> No
 async def test_of_more_environments_than_there_is_room_for_it_says_how_many() -> None:
     events = [made(seq, environment_id=f"env-{seq}") for seq in range(1, 7)]
     async with shown(ScriptedSource(events), (120, 40), AppOptions(environments=KNOWN)) as view:
-        await view.until_seen("◆ env env-6 ◆ env env-5 ◆ env env-4 +3")
+        await view.until_seen("◆ production ◆ development ◆ env env-3 +3")
 
 
 async def test_environments_without_names_are_counted() -> None:
