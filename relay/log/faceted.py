@@ -7,8 +7,9 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 
 from relay.contract.filter.checks import Check
+from relay.contract.filter.intervals import Interval
 from relay.log.facets import replaced
-from relay.log.marks import ALL, BLOCK, UNCLEAR, Both, Either, Except, Marks, Words, places, unpacked
+from relay.log.marks import ALL, BLOCK, NONE, UNCLEAR, Both, During, Either, Except, Marks, Words, places, unpacked
 from relay.log.marks import both as both_marks
 from relay.log.marks import either as either_marks
 from relay.log.marks import negated as negated_marks
@@ -24,6 +25,7 @@ MAX_ASKED = 50_000
 MAX_REPLACED = 1_000
 """Events with another body than the index knows; with more it is not used."""
 _BYTES = BLOCK // 8
+_WHOLE = b"\xff" * _BYTES
 _FIRST_BLOCKS, _MOST_BLOCKS = 8, 512
 
 
@@ -51,6 +53,18 @@ class Faceted:
         query = "SELECT EXISTS (SELECT 1 FROM facets.marks WHERE word = ?)"
         (some,) = self._connection.execute(query, (UNCLEAR,)).fetchone()
         return Words((UNCLEAR,) if some or self._changed else ())
+
+    def during(self, column: str, spans: Sequence[Interval]) -> Told:
+        """Tell of the events that were received or created within any of some spans."""
+        found: Marks = NONE
+        for span in spans:
+            found = either_marks(found, During(column, *span))
+        return marked(either_marks(found, self._unclear), NONE)
+
+    def weight(self, first: int, last: int) -> int:
+        """About how many bytes the bodies of some blocks have together, both included."""
+        query = "SELECT total(bytes) FROM facets.blocks WHERE block BETWEEN ? AND ?"
+        return int(self._connection.execute(query, (first, last)).fetchone()[0])
 
     def having(self, name: str, only: frozenset[str] | None, check: Check) -> Told:
         words = self._named(name, only) if only is not None else self._asked(name, check)
@@ -110,11 +124,24 @@ class Faceted:
                 return bits
             case Except(other):
                 return self._of_word(ALL, start, count) & ~self._bits(other, start, count)
+            case During(column, first_us, last_us):
+                return self._during(column, first_us, last_us, start, count)
             case Both(one, other):
                 bits = self._bits(one, start, count)
                 return bits & self._bits(other, start, count) if bits else 0
             case Either(one, other):
                 return self._bits(one, start, count) | self._bits(other, start, count)
+
+    def _during(self, column: str, first_us: int, last_us: int, start: int, count: int) -> int:
+        stored = bytearray(count * _BYTES)
+        query = (
+            f"SELECT block FROM facets.blocks WHERE block BETWEEN ? AND ?"  # noqa: S608 - one of two names
+            f" AND {column}_last >= ? AND {column}_first <= ?"
+        )
+        for (block,) in self._connection.execute(query, (start, start + count - 1, first_us, last_us)):
+            at = (block - start) * _BYTES
+            stored[at : at + _BYTES] = _WHOLE
+        return int.from_bytes(stored, "little") & self._of_word(ALL, start, count)
 
     def _of_word(self, word: int, start: int, count: int) -> int:
         stored = bytearray(count * _BYTES)

@@ -28,7 +28,7 @@ from relay.log.values import NAMES, Values
 
 log = logging.getLogger(__name__)
 
-VERSION = 1
+VERSION = 2
 PAUSE_S = 0.25
 """Between two blocks while few are left to be done: the log's own threads come first."""
 BEHIND = 8
@@ -42,6 +42,9 @@ _NICE = 10
 _SCHEMA = (
     "CREATE TABLE meta (name TEXT PRIMARY KEY, value) WITHOUT ROWID",
     "CREATE TABLE words (id INTEGER PRIMARY KEY, name INTEGER, value BLOB, UNIQUE (name, value))",
+    """CREATE TABLE blocks (
+        block INTEGER PRIMARY KEY, events, bytes, received_first, received_last, created_first, created_last
+    )""",
     "CREATE TABLE marks (word INTEGER, block INTEGER, places BLOB, PRIMARY KEY (word, block)) WITHOUT ROWID",
 )
 
@@ -211,7 +214,7 @@ class Facets:
         self.generation += 1
         self._ids.clear()
         connection.execute("PRAGMA secure_delete=ON").fetchall()
-        for table in ("meta", "words", "marks"):
+        for table in ("meta", "words", "blocks", "marks"):
             connection.execute(f"DROP TABLE {table}")
         self._create(connection)
         connection.execute("PRAGMA main.wal_checkpoint(TRUNCATE)").fetchall()
@@ -222,10 +225,17 @@ class Facets:
         low, high = block * BLOCK, block * BLOCK + BLOCK - 1
         values = Values()
         # In one reading of the log: later ones know of other bodies.
-        query = "SELECT seq, summary FROM log.events WHERE seq BETWEEN ? AND ?"
-        for seq, summary in connection.execute(query, (low, high)):
+        query = "SELECT seq, summary, received_us, length(body) FROM log.events WHERE seq BETWEEN ? AND ?"
+        received: list[int] = []
+        bytes_ = 0
+        for seq, summary, received_us, size in connection.execute(query, (low, high)):
             values.add(seq - low, summary, partial(_whole, connection, seq))
+            received.append(received_us)
+            bytes_ += size
+        created = values.created()
+        extent = (len(received), bytes_, *_ends(received), *_ends(created))
         with transaction(connection):
+            connection.execute("INSERT INTO blocks VALUES (?, ?, ?, ?, ?, ?, ?)", (block, *extent))
             rows = [(ALL, block, packed(values.places)), (UNCLEAR, block, packed(values.unclear))]
             for name, number in NAMES.items():
                 rows.append((number, block, packed(values.present(name))))
@@ -270,12 +280,18 @@ class Facets:
             return
         with transaction(connection):
             connection.execute("DELETE FROM marks WHERE block < ?", (first,))
+            connection.execute("DELETE FROM blocks WHERE block < ?", (first,))
             connection.execute(
                 "DELETE FROM words WHERE id > ? AND id NOT IN (SELECT word FROM marks)", (RESERVED,)
             )
             connection.execute("UPDATE meta SET value = ? WHERE name = 'first_block'", (first,))
         self._first_block = first
         self._ids.clear()
+
+
+def _ends(moments: list[int]) -> tuple[int | None, int | None]:
+    """The first and the last, if there is any."""
+    return (min(moments), max(moments)) if moments else (None, None)
 
 
 def _whole(connection: sqlite3.Connection, seq: int) -> StoredEvent:

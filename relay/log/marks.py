@@ -84,7 +84,16 @@ class Either:
     other: Marks
 
 
-Marks: TypeAlias = Words | Except | Both | Either
+@dataclass(frozen=True, slots=True)
+class During:
+    """Events of the blocks in which any was received, or created, between two moments, both included."""
+
+    column: str
+    first_us: int
+    last_us: int
+
+
+Marks: TypeAlias = Words | During | Except | Both | Either
 
 EVERY = Words((ALL,))
 NONE = Words(())

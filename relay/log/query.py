@@ -16,6 +16,7 @@ from typing import Any, Protocol
 from relay.contract.events import Verdict
 from relay.contract.filter import And, Exists, Failed, Matches, Name, Node, Not, Or, Path, Term, Text
 from relay.contract.filter.checks import Check, check_of
+from relay.contract.filter.evaluate import created_at_age
 from relay.contract.filter.intervals import MAX, MIN, Interval, intervals
 from relay.contract.filter.regex import finder
 from relay.contract.filter.terms import TERMS, Kind
@@ -150,6 +151,9 @@ class Index(Protocol):
     def having(self, name: str, only: frozenset[str] | None, check: Check) -> Told:
         """Tell of the events whose `name` has a value that passes; `only` these texts do, where that is known."""
 
+    def during(self, column: str, spans: Sequence[Interval]) -> Told:
+        """Tell of the events that were `received` or `created` within any of some spans, in microseconds."""
+
     def present(self, name: str) -> Told:
         """Tell of the events that have a `name` at all."""
 
@@ -162,12 +166,12 @@ class Plan:
     rest: Node | None
 
 
-def plan(node: Node | None, index: Index) -> Plan:
-    """Plan a filter's tree; `None` matches every event."""
+def plan(node: Node | None, index: Index, now_us: int) -> Plan:
+    """Plan a filter's tree, with ages that count back from `now_us`; `None` matches every event."""
     if node is None:
         return Plan(ALWAYS, None)
     parts = node.parts if isinstance(node, And) else (node,)
-    told = [_bounded(_tell(part, index)) for part in parts]
+    told = [_bounded(_tell(part, index, now_us)) for part in parts]
     rest = tuple(part for part, one in zip(parts, told, strict=True) if not one.exact)
     joined = _all(told)
     whole = _bounded(joined)
@@ -184,20 +188,21 @@ def _bounded(told: Told) -> Told:
     return told if count <= MAX_PARAMS else replace(NOTHING, low=told.low, high=told.high)
 
 
-def _tell(node: Node, index: Index) -> Told:
+def _tell(node: Node, index: Index, now_us: int) -> Told:
     match node:
-        case And(parts):
-            return _bounded(_all([_tell(part, index) for part in parts]))
-        case Or(parts):
-            return _bounded(_any([_tell(part, index) for part in parts]))
+        case And(parts) | Or(parts):
+            join = _all if isinstance(node, And) else _any
+            return _bounded(join([_tell(part, index, now_us) for part in parts]))
         case Not(part):
-            return _not(_tell(part, index))
+            return _not(_tell(part, index, now_us))
         case Text(text):
             return _text(text)
         case Failed():
             return _of_types(index, FAILED.__contains__)
+        case Term(Name("age"), tests):
+            return _created(tuple(created_at_age(test, now_us) for test in tests), index)
         case Term(field, tests):
-            return _on(field, tests, _passes(tests), index)
+            return _on(field, tests, check_of(tests), index)
         case Matches(field, pattern):
             finds = finder(pattern)
             return _on(field, None, lambda value: isinstance(value, str) and finds(value), index)
@@ -256,10 +261,6 @@ def _any(told: Sequence[Told]) -> Told:
     return Told(may, sure, tuple(walks), len(walks) < 2, walked, marks, sure_marks, left, low, high)
 
 
-def _passes(tests: tuple[Test, ...]) -> Check:
-    return check_of(tests)
-
-
 def _on(field: Any, tests: tuple[Test, ...] | None, check: Check, index: Index) -> Told:
     """Tell of a field whose value has to pass; `tests` are what the check is made of, where it is."""
     match field:
@@ -271,8 +272,13 @@ def _on(field: Any, tests: tuple[Test, ...] | None, check: Check, index: Index) 
             return _of_types(index, lambda kind: check(family_of(kind)))
         case Name("verdict"):
             return _in("e.verdict", [verdict.value for verdict in Verdict if check(verdict)])
+        case Name("created") if tests is not None:
+            return _created(tests, index)
         case Name(name) if name in _NUMBERS and tests is not None:
-            return _number(name, tests)
+            told = _number(name, tests)
+            if name != "received" or len(spans := intervals(tests)) > MAX_TESTS:
+                return told
+            return replace(told, marks=index.during("received", spans).marks)
         case Name(name) if TERMS[name].kind is Kind.TEXT:
             wanted = None if tests is None else _texts(tests)
             return index.having(name, wanted, check)
@@ -344,6 +350,13 @@ _NUMBERS: dict[str, str] = {
     "received": "e.received_us",
     "size": f"length(CASE WHEN e.body_entry IS NULL THEN e.body ELSE coalesce({_LATER_BODY}, e.body) END)",
 }
+
+
+def _created(tests: tuple[Test, ...], index: Index) -> Told:
+    """A span that is told by blocks, or nothing: the text of a time is read by Python alone."""
+    if Literal(None) in tests or len(tests) > MAX_TESTS:
+        return NOTHING
+    return index.during("created", intervals(tests))
 
 
 def _number(name: str, tests: tuple[Test, ...]) -> Told:

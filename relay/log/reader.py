@@ -11,6 +11,7 @@ from typing import Any
 
 from relay.contract.events import Delivery, Verdict
 from relay.contract.filter.checks import Check
+from relay.contract.filter.intervals import Interval
 from relay.contract.moments import rfc3339
 from relay.log.base import Entry, GapReason, Held, LogError, NoSuchEvent, Page, Slice, TrimmedEvent
 from relay.log.faceted import Faceted
@@ -147,6 +148,9 @@ class Kept:
             return NOTHING
         texts = tuple(text for text in only if is_unicode(text))
         return exactly(Sql(f"coalesce(e.endpoint IN ({', '.join('?' * len(texts))}), 0)", texts, row=True))
+
+    def during(self, column: str, spans: Sequence[Interval]) -> Told:  # noqa: ARG002 - an `Index`
+        return NOTHING
 
     def present(self, name: str) -> Told:
         return exactly(Sql("e.endpoint NOT NULL", row=True)) if name == "endpoint" else NOTHING

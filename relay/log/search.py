@@ -20,7 +20,7 @@ from relay.contract.filter.reads import reads
 from relay.contract.filter.tree import Node
 from relay.log.base import Page
 from relay.log.faceted import Faceted
-from relay.log.marks import EVERY
+from relay.log.marks import BLOCK, EVERY
 from relay.log.query import FALSE, TRUE, Index, Plan, Sql, Told, both, plan
 from relay.log.rows import BRIEF, FULL, GLANCE, LISTED, event_of
 from relay.log.sparse import Read, sparse
@@ -88,14 +88,17 @@ class Glance:
         self._payload: Any = None
         self._is_parsed = False
         self.seq = 0
-        self.type = ""
+        self._type = b""
         self.received_us = 0
         self.body = b""
 
     def set(self, row: Sequence[Any]) -> None:
-        self.seq, kind, self.received_us, self.body = row
-        self.type = type_of(kind)
+        self.seq, self._type, self.received_us, self.body = row
         self._is_parsed = False
+
+    @property
+    def type(self) -> str:
+        return type_of(self._type)
 
     @property
     def payload(self) -> Any:
@@ -178,7 +181,7 @@ class Search:
             low, high = max(segment.low, above + 1), min(segment.high, below - 1)
             if low > high:
                 continue
-            planned = plan(self._what.node, segment.known)
+            planned = plan(self._what.node, segment.known, self._what.now_us)
             low, high = max(low, planned.told.low), min(high, planned.told.high)
             if low <= high and planned.told.may != FALSE:
                 yield Segment(low, high, segment.known), planned
@@ -236,9 +239,13 @@ def _portions(
         return
     size = _FIRST
     low, high = segment.low, segment.high
-    take = _scanned if told.walks is None else _walked
     while low <= high:
-        portion = take(connection, told, low, high, size, newest_first)
+        if told.walks is not None:
+            portion = _walked(connection, told, low, high, size, newest_first)
+        elif told.may.body and isinstance(segment.known, Faceted):
+            portion = _weighed(segment.known, told, low, high, size, newest_first)
+        else:
+            portion = _scanned(connection, told, low, high, size, newest_first)
         if portion is None:
             return
         began = time.monotonic()
@@ -292,6 +299,20 @@ def _scanned(
         return None
     between = Sql("e.seq BETWEEN ? AND ?", (end, high) if newest_first else (low, end))
     return Portion(high if newest_first else low, end, count, "events e", both(between, told.may))
+
+
+def _weighed(known: Faceted, told: Told, low: int, high: int, size: int, newest_first: bool) -> Portion:
+    """The next seqs; fewer of them where the index says that their bodies are large."""
+    while True:
+        first, last = (max(low, high - size + 1), high) if newest_first else (low, min(high, low + size - 1))
+        blocks = last // BLOCK - first // BLOCK + 1
+        weight = known.weight(first // BLOCK, last // BLOCK) * size // (blocks * BLOCK)
+        if weight <= _HEAVY or size == 1:
+            break
+        size = max(min(size // 2, size * _HEAVY // weight), 1)
+    between = Sql("e.seq BETWEEN ? AND ?", (first, last))
+    start, end = (last, first) if newest_first else (first, last)
+    return Portion(start, end, last - first + 1, "events e", both(between, told.may))
 
 
 def _walked(

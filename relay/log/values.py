@@ -10,6 +10,7 @@ from operator import attrgetter
 import msgspec
 
 from relay.contract.filter.terms import TERMS
+from relay.contract.filter.times import time_us
 from relay.contract.knock import object_of, text_of
 from relay.log.sparse import sparse
 from relay.log.stored import StoredEvent
@@ -64,9 +65,11 @@ class _Summary(msgspec.Struct, gc=False):
     environment_id: str | None
     endpoint: str | None
     event_data: msgspec.Raw
+    created_at: str | None
     truncated: bool
 
 
+_USUAL = len("2026-11-23T10:42:00.123456Z")
 _decode = msgspec.json.Decoder(_Summary).decode
 _fields: dict[str, str] = {
     "type": "type",
@@ -97,6 +100,7 @@ class Values:
         self.places: list[int] = []
         self.unclear: list[int] = []
         self.valueless: dict[str, list[int]] = defaultdict(list)
+        self._created: set[str] = set()
         self._of_fields = tuple(self.by_name[name] for name in _fields)
         self._recipients = self.by_name["recipient"]
         self._channels = self.by_name["channel"]
@@ -112,6 +116,8 @@ class Values:
         if summary is None or summary.truncated or not self._commit(place, summary.event_data):
             self._closely(place, whole())
             return
+        if summary.created_at is not None:
+            self._created.add(summary.created_at)
         for values, text in zip(self._of_fields, _texts(summary), strict=True):
             if text is not None:
                 values[text].append(place)
@@ -128,6 +134,16 @@ class Values:
         """The places of the events that have a name, ascending."""
         there = chain(self.valueless.get(name, ()), chain.from_iterable(self.by_name[name].values()))
         return sorted(set(there) if name in MANY else there)
+
+    def created(self) -> list[int]:
+        """When events were created that say so, or the first and the last of these, in microseconds."""
+        # Times of Knock's own form are in the order of their texts, so two of them are enough.
+        usual = [text for text in self._created if len(text) == _USUAL and text[10] == "T" and text[-1] == "Z"]
+        ends = [time_us(text) for text in (min(usual), max(usual))] if usual else []
+        if None in ends:
+            return [us for text in self._created if (us := time_us(text)) is not None]
+        others = [time_us(text) for text in self._created.difference(usual)]
+        return [us for us in ends + others if us is not None]
 
     def _commit(self, place: int, event_data: msgspec.Raw) -> bool:
         """False where there is one that is no text."""
@@ -160,6 +176,8 @@ class Values:
 
     def _closely(self, place: int, event: StoredEvent) -> None:
         """Read the values by the terms of the language themselves."""
+        if event.summary.created_at is not None:
+            self._created.add(event.summary.created_at)
         for name in NAMES:
             value = TERMS[name].read(event)
             if value is None:
