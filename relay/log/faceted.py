@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from functools import cached_property
 
 from relay.contract.filter.checks import Check
@@ -66,8 +67,8 @@ class Faceted:
         query = "SELECT total(bytes) FROM facets.blocks WHERE block BETWEEN ? AND ?"
         return int(self._connection.execute(query, (first, last)).fetchone()[0])
 
-    def having(self, name: str, only: frozenset[str] | None, check: Check) -> Told:
-        words = self._named(name, only) if only is not None else self._asked(name, check)
+    def having(self, name: str, only: frozenset[str] | None, starts: frozenset[str] | None, check: Check) -> Told:
+        words = self._named(name, only) if only is not None else self._asked(name, starts or {""}, check)
         if words is None:
             return NOTHING
         found: Marks = Words(tuple(words))
@@ -88,15 +89,22 @@ class Faceted:
         rows = (self._connection.execute(query, (NAMES[name], stored_text(text))).fetchone() for text in texts)
         return sorted(row[0] for row in rows if row is not None)
 
-    def _asked(self, name: str, check: Check) -> list[int] | None:
-        query = "SELECT id, value FROM facets.words WHERE name = ? LIMIT ?"
-        words: list[int] = []
+    def _asked(self, name: str, starts: AbstractSet[str], check: Check) -> list[int] | None:
+        """The words of a name that pass, of those that begin with one of some texts; `None` for too many."""
+        query = "SELECT id, value FROM facets.words WHERE name = ? AND value >= ? AND value < ? LIMIT ?"
+        words: set[int] = set()
         asked = 0
-        for word, value in self._connection.execute(query, (NAMES[name], MAX_ASKED + 1)):
-            asked += 1
-            if check(text_of(value)):
-                words.append(word)
-        return words if asked <= MAX_ASKED and len(words) <= MAX_WORDS else None
+        for start in map(stored_text, starts):
+            # No byte of a text is 255.
+            for word, value in self._connection.execute(
+                query, (NAMES[name], start, start + b"\xff", MAX_ASKED + 1 - asked)
+            ):
+                asked += 1
+                if check(text_of(value)):
+                    words.add(word)
+            if asked > MAX_ASKED or len(words) > MAX_WORDS:
+                return None
+        return sorted(words)
 
     # -- looking them up
 

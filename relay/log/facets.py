@@ -22,13 +22,13 @@ from pathlib import Path
 from relay.log.marks import ALL, BLOCK, RESERVED, UNCLEAR, packed, unpacked
 from relay.log.rows import FULL, event_of
 from relay.log.schema import transaction
-from relay.log.stored import StoredEvent
+from relay.log.stored import StoredEvent, type_of
 from relay.log.stored import stored_type as stored_text
 from relay.log.values import NAMES, Values
 
 log = logging.getLogger(__name__)
 
-VERSION = 2
+VERSION = 1
 PAUSE_S = 0.25
 """Between two blocks while few are left to be done: the log's own threads come first."""
 BEHIND = 8
@@ -225,11 +225,11 @@ class Facets:
         low, high = block * BLOCK, block * BLOCK + BLOCK - 1
         values = Values()
         # In one reading of the log: later ones know of other bodies.
-        query = "SELECT seq, summary, received_us, length(body) FROM log.events WHERE seq BETWEEN ? AND ?"
+        query = "SELECT seq, type, summary, received_us, length(body) FROM log.events WHERE seq BETWEEN ? AND ?"
         received: list[int] = []
         bytes_ = 0
-        for seq, summary, received_us, size in connection.execute(query, (low, high)):
-            values.add(seq - low, summary, partial(_whole, connection, seq))
+        for seq, kind, summary, received_us, size in connection.execute(query, (low, high)):
+            values.add(seq - low, type_of(kind), summary, partial(_whole, connection, seq))
             received.append(received_us)
             bytes_ += size
         created = values.created()

@@ -148,8 +148,11 @@ class Index(Protocol):
 
     def walk_of_type(self, kind: str) -> Walk: ...
 
-    def having(self, name: str, only: frozenset[str] | None, check: Check) -> Told:
-        """Tell of the events whose `name` has a value that passes; `only` these texts do, where that is known."""
+    def having(self, name: str, only: frozenset[str] | None, starts: frozenset[str] | None, check: Check) -> Told:
+        """Tell of the events whose `name` has a value that passes.
+
+        Where that is known, `only` these texts do, or only such as begin with one of `starts`.
+        """
 
     def during(self, column: str, spans: Sequence[Interval]) -> Told:
         """Tell of the events that were `received` or `created` within any of some spans, in microseconds."""
@@ -280,8 +283,8 @@ def _on(field: Any, tests: tuple[Test, ...] | None, check: Check, index: Index) 
                 return told
             return replace(told, marks=index.during("received", spans).marks)
         case Name(name) if TERMS[name].kind is Kind.TEXT:
-            wanted = None if tests is None else _texts(tests)
-            return index.having(name, wanted, check)
+            only, starts = (None, None) if tests is None else (_texts(tests), _starts(tests))
+            return index.having(name, only, starts, check)
     return NOTHING
 
 
@@ -316,6 +319,14 @@ def _texts(tests: tuple[Test, ...]) -> frozenset[str] | None:
     return None
 
 
+def _starts(tests: tuple[Test, ...]) -> frozenset[str] | None:
+    """What the texts that pass begin with, where the tests say so of all."""
+    if all(isinstance(test, Equals | Digits | Like) for test in tests):
+        starts = (test.parts[0] if isinstance(test, Like) else str(getattr(test, "text", "")) for test in tests)
+        return frozenset(starts)
+    return None
+
+
 def _of_types(index: Index, check: Callable[[str], Any]) -> Told:
     """The types that are kept are few: each is asked, and those that pass are named."""
     kept = index.types()
@@ -327,7 +338,7 @@ def _of_types(index: Index, check: Callable[[str], Any]) -> Told:
     if not kinds:
         return NEVER
     told = _in("e.type", [stored_type(kind) for kind in kinds])
-    of_index = index.having("type", frozenset(kinds), check)
+    of_index = index.having("type", frozenset(kinds), None, check)
     return replace(
         told,
         walks=tuple(index.walk_of_type(kind) for kind in kinds),

@@ -143,7 +143,13 @@ class Kept:
         (size,) = self._connection.execute(query, (stored, MAX_COUNTED)).fetchone()
         return Walk("events", "type", stored, size)
 
-    def having(self, name: str, only: frozenset[str] | None, check: Check) -> Told:  # noqa: ARG002 - an `Index`
+    def having(
+        self,
+        name: str,
+        only: frozenset[str] | None,
+        starts: frozenset[str] | None,  # noqa: ARG002 - an `Index`
+        check: Check,  # noqa: ARG002 - an `Index`
+    ) -> Told:
         if name != "endpoint" or only is None or len(only) > MAX_TYPES:
             return NOTHING
         texts = tuple(text for text in only if is_unicode(text))

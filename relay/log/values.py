@@ -52,7 +52,6 @@ class _Channel(msgspec.Struct, gc=False):
 class _Summary(msgspec.Struct, gc=False):
     """What is needed of a summary; the rest is skipped."""
 
-    type: str
     recipient: str | None
     workflow: str | None
     channel: _Channel | None
@@ -72,7 +71,6 @@ class _Summary(msgspec.Struct, gc=False):
 _USUAL = len("2026-11-23T10:42:00.123456Z")
 _decode = msgspec.json.Decoder(_Summary).decode
 _fields: dict[str, str] = {
-    "type": "type",
     "workflow": "workflow",
     "tenant": "tenant",
     "status": "status",
@@ -102,13 +100,15 @@ class Values:
         self.valueless: dict[str, list[int]] = defaultdict(list)
         self._created: set[str] = set()
         self._of_fields = tuple(self.by_name[name] for name in _fields)
+        self._types = self.by_name["type"]
         self._recipients = self.by_name["recipient"]
         self._channels = self.by_name["channel"]
         self._engagements = self.by_name["engagement"]
 
-    def add(self, place: int, facts: bytes, whole: Callable[[], StoredEvent]) -> None:
-        """Read an event's summary; what needs more than that reads the `whole` event."""
+    def add(self, place: int, kind: str, facts: bytes, whole: Callable[[], StoredEvent]) -> None:
+        """Read an event's type and summary; what needs more than that reads the `whole` event."""
         self.places.append(place)
+        self._types[kind].append(place)
         try:
             summary = _decode(facts)
         except (msgspec.MsgspecError, ValueError):  # lone surrogates
@@ -178,7 +178,7 @@ class Values:
         """Read the values by the terms of the language themselves."""
         if event.summary.created_at is not None:
             self._created.add(event.summary.created_at)
-        for name in NAMES:
+        for name in NAMES.keys() - {"type"}:
             value = TERMS[name].read(event)
             if value is None:
                 continue

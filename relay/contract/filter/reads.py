@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from relay.contract.filter.fields import Header, Name, Path
+from relay.contract.filter.fields import Name, Path
 from relay.contract.filter.tree import And, Exists, Failed, Matches, Node, Not, Or, Term, Text
 from relay.contract.filter.walk import Keys
 
@@ -13,7 +13,7 @@ _OF_THE_ROW = frozenset({"type", "family", "seq", "received"})
 
 
 class Reads(NamedTuple):
-    """The paths in the body; and whether more is read than the body as it is, the type, the seq and the time."""
+    """The paths in the body; and whether more is read than the body, the type, the seq and the time."""
 
     paths: frozenset[Keys]
     more: bool
@@ -25,14 +25,14 @@ def reads(node: Node) -> Reads:
     more = False
     for term in _terms(node):
         match term:
-            case Text():
-                continue
             case Term(Path(keys)) | Matches(Path(keys)) | Exists(Path(keys)):
                 paths.add(keys)
-            case Term(Name(name)) | Matches(Name(name)) | Exists(Name(name)) if name in _OF_THE_ROW:
-                continue
-            case Term(Name() | Header()) | Matches() | Exists() | Failed():
+            case Term(Name(name)) | Matches(Name(name)) | Exists(Name(name)):
+                more = more or name not in _OF_THE_ROW
+            case Term() | Matches() | Exists() | Failed():
                 more = True
+            case Text():
+                pass
     return Reads(frozenset(paths), more)
 
 
