@@ -255,7 +255,7 @@ KEYS: tuple[Key, ...] = (
     Key("tunnel", "T", "app.tunnel", "everywhere", "make the relay reachable for Knock, or end that"),
     Key("goto", "t", "goto", "everywhere", "go to a time"),
     Key("pause", "p", "pause", "everywhere", "pause the list, or go on", "pause", 3),
-    Key("span", "w", "span", "everywhere", "counts of 15 minutes, of an hour, of all", "span", 10),
+    Key("span", "w", "span", "everywhere", "counts of a minute, of 15, of an hour, of all", "span", 10),
     Key("zoom", "z", "zoom", "everywhere", "give the pane the whole screen, or take it back", "zoom", 8),
     Key("next_pane", "tab", "app.focus_next", "everywhere", "next pane"),
     Key("previous_pane", "shift+tab", "app.focus_previous", "everywhere", "previous pane"),

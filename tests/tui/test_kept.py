@@ -25,10 +25,10 @@ class Terminal:
 async def test_w_turns_through_the_spans_of_counts() -> None:
     async with shown(ScriptedSource([made(1)])) as view:
         seen = [view.app.dashboard.span]
-        for _ in range(3):
+        for _ in range(4):
             await view.press("w")
             seen.append(view.app.dashboard.span)
-        assert seen == [Span.ALL, Span.QUARTER, Span.HOUR, Span.ALL]
+        assert seen == [Span.ALL, Span.MINUTE, Span.QUARTER, Span.HOUR, Span.ALL]
         await view.until_seen("Counts are of all that the log holds")
 
 
@@ -38,7 +38,7 @@ async def test_the_span_is_there_next_time(tmp_path: Path) -> None:
         await view.press("w")
         view.app.exit()
     async with shown(ScriptedSource([made(1)]), state=State.load(path)) as view:
-        assert view.app.dashboard.span is Span.QUARTER
+        assert view.app.dashboard.span is Span.MINUTE
 
 
 async def test_what_was_set_is_written_soon_and_not_only_at_the_end(tmp_path: Path) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import Flag, auto
 
 from relay.contract.events import EventSummary
@@ -13,6 +14,7 @@ from tui.model.clock import Clock
 from tui.model.counts import TypeCounts, counted
 from tui.model.environments import Environment, Environments
 from tui.model.filtering import Filtering
+from tui.model.history import History
 from tui.model.link import Link
 from tui.model.minutes import MINUTE_US, Span
 from tui.model.rate import Rate
@@ -68,6 +70,8 @@ class Dashboard:
         """The tunnel that this dashboard opened."""
         self.last_event_us: int | None = None
         self.upto = 0
+        self.history = History(self)
+        """When the events of each type came, as far as it was seen."""
         self.span = Span.ALL
         """Over how long counts and sparklines go."""
         self.marked: EventSummary | None = None
@@ -77,6 +81,7 @@ class Dashboard:
         self.listeners: list[Callable[[Item], None]] = []
         """Further folds over what the source gives, told of each item after the dashboard took it in."""
         self._skew_us = 0
+        self._older_from: int | None = None
 
     @property
     def paused(self) -> bool:
@@ -133,6 +138,8 @@ class Dashboard:
     def count(self, type_: str) -> int:
         """Count the events of a type within the span."""
         minutes = self.span.minutes
+        if minutes == 1:
+            return self.history.within_a_minute(type_)
         return self.counts.by_type[type_] if minutes is None else sum(self.per_minute(type_)[-minutes:])
 
     @property
@@ -179,6 +186,11 @@ class Dashboard:
         if not arrivals.events and not arrivals.counts:
             return Changed.ROWS
         self.counts.take(arrivals, self.minute)
+        self.history.note(arrivals.events)
+        if arrivals.counts is not None:
+            given = Counter(event.type for event in arrivals.events)
+            for name, count in arrivals.counts.items():
+                self.history.note_unseen(name, count - given[name])
         self._note_last(arrivals.events)
         self.environments.note(arrivals.events)
         # What is caught up on came some time ago: it is no rate.
@@ -205,6 +217,12 @@ class Dashboard:
         self._note_last(events)
         if not self.environments.seen:
             self.environments.note(events)
+
+    def note_older(self, before: int, events: Sequence[EventSummary]) -> None:
+        """Learn from the pages of history that go on below what arrived when their events came."""
+        if before == self._older_from:
+            self.history.note(events)
+            self._older_from = events[0].seq if events else None
 
     def _relink(self, change: LinkChange) -> Changed:
         was_live = self.link.state is LinkState.LIVE
@@ -234,6 +252,7 @@ class Dashboard:
         self.filtering.accept(began.filter, began.types)
         if not counting:
             self.counts.restart()
+            self.history.restart()
             self.type_rates.clear()
             self.rate.restart()
         if began.why == "log":
@@ -241,5 +260,7 @@ class Dashboard:
             self.environments.restart()
         self.last_event_us = None
         self.upto = began.after
+        # Pages that a choice of types narrows tell nothing of the other types.
+        self._older_from = began.after + 1 if not counting and not began.types else None
         self.browse.restart(began.after, keep_place=began.why == "filter")
         return Changed.ROWS | Changed.HEADER | Changed.COUNTS | Changed.RESTARTED

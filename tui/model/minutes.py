@@ -13,6 +13,7 @@ MINUTE_US = 60_000_000
 class Span(StrEnum):
     """Over how long counts and sparklines go."""
 
+    MINUTE = "1 min"
     QUARTER = "15 min"
     HOUR = "60 min"
     ALL = "all"
@@ -20,7 +21,7 @@ class Span(StrEnum):
     @property
     def minutes(self) -> int | None:
         """How many minutes that are; None for all that the log holds."""
-        return {Span.QUARTER: 15, Span.HOUR: 60, Span.ALL: None}[self]
+        return {Span.MINUTE: 1, Span.QUARTER: 15, Span.HOUR: 60, Span.ALL: None}[self]
 
     @property
     def next(self) -> Span:

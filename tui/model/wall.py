@@ -14,7 +14,6 @@ from relay.contract.events import EventSummary
 from relay.contract.knock import CATALOGUE, FAILED, is_known
 from tui.model.counts import OTHERS
 from tui.model.dashboard import Dashboard
-from tui.model.history import History
 from tui.model.source import Arrivals, Began, Item, Missing
 
 NEWEST = 16
@@ -67,14 +66,12 @@ class Wall:
 
     def __init__(self, board: Dashboard) -> None:
         self.board = board
-        self.history = History(board)
         self.run = 0
         """Counts the restarts: what was asked for in an earlier run is of no use in this one."""
         self._newest: dict[str, Newest] = {}
         self._unknown: list[str] = []
         self._filter = board.filtering.applied
         events = [row for row in board.browse.window.rows if not isinstance(row, Missing)]
-        self.history.note(events)
         for event in events[-_SEEDS:]:
             self._of(event.type).append(event)
 
@@ -94,13 +91,11 @@ class Wall:
             return
         self._filter = began.filter
         self.run += 1
-        self.history.restart()
         self._newest.clear()
         self._unknown.clear()
 
     def _arrive(self, arrivals: Arrivals) -> None:
         panels = self._newest
-        self.history.note(arrivals.events)
         for event in arrivals.events:
             newest = panels.get(event.type)
             if newest is not None or event.type in _ORDER or len(panels) < MAX_UNKNOWN + len(_ORDER):

@@ -89,6 +89,7 @@ class Reader:
         if run == self.dashboard.browse.run and before == self.dashboard.browse.older_from:
             self.dashboard.browse.take_older(page)
             self.dashboard.note_page(page.events)
+            self.dashboard.note_older(before, page.events)
         return Changed.ROWS | Changed.HEADER
 
     async def _read_newer(self, run: int) -> Changed:

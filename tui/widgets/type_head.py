@@ -8,14 +8,14 @@ from tui.model.dashboard import Dashboard
 from tui.model.rate import rate_text
 from tui.widgets.bar import Bar, Part
 from tui.widgets.look import look_of
-from tui.widgets.sparkline import sparkline
+from tui.widgets.sparkline import spread
 
 _NAME = 128
 _BARS = 30
 
 
 class TypeHead(Bar):
-    """Glyph, name, count, rate; at the right the last hour as bars."""
+    """Glyph, name, count, rate; at the right when they came as bars."""
 
     GROUND = "side"
 
@@ -48,6 +48,6 @@ class TypeHead(Bar):
         """Show when they came."""
         board, look = self.dashboard, look_of(self)
         mark, _ = look.mark(self.type)
-        minutes = board.per_minute(self.type)[-(board.span.minutes or 60) :]
-        bars = sparkline(minutes, _BARS, ascii_only=look.ascii_only)
-        return [Part(5, [[(bars, mark.ink), (f" {len(minutes)} min ", "quiet")]])]
+        minutes = board.history.minutes([self.type])
+        bars = spread(board.history.of(self.type, minutes), _BARS, mark.ink, ascii_only=look.ascii_only)
+        return [Part(5, [[*bars, (f" {minutes} min ", "quiet")]])]

@@ -15,7 +15,7 @@ from textual.widget import Widget
 
 from tui.keys import bindings
 from tui.model.dashboard import Dashboard
-from tui.model.history import History
+from tui.model.history import together
 from tui.model.minutes import MINUTES
 from tui.model.rate import rate_text
 from tui.widgets.cells import fit, fit_right
@@ -69,7 +69,6 @@ class TypesPanel(Widget, can_focus=True, inherit_bindings=False):
         self._key = ""
         self._top = 0
         self._clicked = Line()
-        self._history = History(dashboard)
         self._minutes = MINUTES
         """Over how long the bars go."""
 
@@ -77,10 +76,10 @@ class TypesPanel(Widget, can_focus=True, inherit_bindings=False):
 
     def renew(self) -> None:
         """Read the counts anew and paint; meant for a few times a second."""
-        self._minutes = self._history.minutes(self.dashboard.counts.by_type)
+        self._minutes = self.dashboard.history.minutes(self.dashboard.counts.by_type)
         self._lines = self._fitting(list(self._groups()))
         self._show_cursor()
-        drawn = [self.dashboard.span, self.dashboard.picked, self._top, *self._lines]
+        drawn = [self.dashboard.span, self._minutes, self.dashboard.picked, self._top, *self._lines]
         if drawn != self._drawn:
             self._drawn = drawn
             self.refresh()
@@ -128,13 +127,14 @@ class TypesPanel(Widget, can_focus=True, inherit_bindings=False):
     def _kind(self, title: str, names: list[str]) -> Line:
         look, board = look_of(self), self.dashboard
         mark, glyph = look.mark(names[0])
-        minutes = [sum(at) for at in zip(*map(board.per_minute, names), strict=True)][-self._minutes :]
+        lately = any(any(board.per_minute(name)[-_LATELY:]) for name in names)
         count = sum(map(board.count, names))
         out = bool(board.picked) and not set(names) & set(board.picked)
-        weight = " bold" if mark.failing and any(minutes[-_LATELY:]) else ""
+        weight = " bold" if mark.failing and lately else ""
         loud = f"{mark.ink}{weight}" if mark.failing else "quiet" if out or not count else "ink"
         room = self._width - _NAME - _COUNT - _RATE - 6
-        bars = sparkline(minutes, room, ascii_only=look.ascii_only)
+        counts = together(board.history.of(name, self._minutes) for name in names)
+        bars = sparkline(counts, room, ascii_only=look.ascii_only)
         words = (
             (f"{glyph} ", mark.ink),
             (fit(look.text(mark.short, 80), _NAME, look.ellipsis), loud),
@@ -256,6 +256,8 @@ class TypesPanel(Widget, can_focus=True, inherit_bindings=False):
     def _title(self) -> Strip:
         picked = self.dashboard.picked
         span = look_of(self).own(f"{len(picked)} picked · " if picked else "") + self.dashboard.span.value
+        if self.dashboard.span.minutes is None and self._lines:
+            span += f", bars of {self._minutes} min"
         name = fit(" Types", self.size.width - len(span) - 1)
         return self._strip(((name, "focus bold" if self.has_focus else "quiet bold"), (span, "quiet")), "side")
 

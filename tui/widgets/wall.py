@@ -88,7 +88,7 @@ class WallView(ScrollView, can_focus=True, inherit_bindings=False):
         types, rest = self.wall.types(), self.wall.without_panel()
         if types != self.types or rest != self._rest:
             self._place(types, rest)
-        self.minutes = self.wall.history.minutes(types)
+        self.minutes = self.wall.board.history.minutes(types)
         for index in self._in_sight():
             self._renew_panel(index)
 
@@ -183,7 +183,7 @@ class WallView(ScrollView, can_focus=True, inherit_bindings=False):
             seen=board.count(type_),
             total=total,
             rate=round(rate.per_second(board.monotonic()), 2) if rate is not None else 0.0,
-            bars=self.wall.history.of(type_, self.minutes),
+            bars=self.wall.board.history.of(type_, self.minutes),
             newest=tuple(self.wall.newest(type_)[-self.grid.pitch :]),
             here=type_ == self._selected,
             focused=self.has_focus,

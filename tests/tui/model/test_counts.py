@@ -140,6 +140,6 @@ def test_minutes_that_are_long_past_are_forgotten() -> None:
 
 def test_the_spans_follow_each_other_in_a_ring() -> None:
     spans = [Span.ALL]
-    for _ in range(3):
+    for _ in range(4):
         spans.append(spans[-1].next)
-    assert [span.minutes for span in spans] == [None, 15, 60, None]
+    assert [span.minutes for span in spans] == [None, 1, 15, 60, None]

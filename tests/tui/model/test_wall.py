@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 
 from relay.contract.events import EventSummary
 from tests.tui.made import made, made_totals
-from tui.model.clock import Clock
 from tui.model.dashboard import Dashboard
 from tui.model.source import Arrivals, Began, LinkChange, LinkState
 from tui.model.wall import AGAIN, MAX_UNKNOWN, NEWEST, Wall
@@ -125,11 +124,3 @@ def test_what_the_window_holds_is_on_the_wall_from_the_start() -> None:
     board.apply([Began(0, "")])
     arrive(board, made(1), made(2, "message.read"))
     assert seqs(Wall(board), "message.read") == [2]
-
-
-def test_when_the_events_of_the_window_came_is_known_from_the_start() -> None:
-    board = Dashboard(Clock(utc=True, now=lambda: NOW))
-    board.apply([Began(0, "")])
-    board.take_totals(made_totals(0, {}))
-    arrive(board, made(1, received_at="2026-11-23T10:42:05Z"), made(2, received_at="2026-11-23T10:42:20Z"))
-    assert Wall(board).history.of("message.sent", 1) == (4, 4)

@@ -177,6 +177,8 @@ async def test_w_counts_over_another_span() -> None:
         await go(view)
         await view.until_seen("counts of all that is kept")
         await view.press("w")
+        await view.until_seen("counts of the last 1 min")
+        await view.press("w")
         await view.until_seen("counts of the last 15 min")
 
 

@@ -45,7 +45,7 @@ async def test_a_line_says_glyph_name_and_count_below_its_family() -> None:
     async with shown(ScriptedSource(some(sent=12, bounced=3)), WIDE) as view:
         await view.until_seen("MESSAGES")
         said = [line.split() for line in panel(view)]
-        assert said[:2] == [["Types", "all"], ["MESSAGES"]]
+        assert [" ".join(words) for words in said[:2]] == ["Types all, bars of 1 min", "MESSAGES"]
         assert said[2][:3] == ["→", "sent", "12"]
         assert said[3][:3] == ["↩", "bounced", "3"]
 
