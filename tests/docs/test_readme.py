@@ -24,9 +24,7 @@ def blocks(language: str) -> list[str]:
 
 
 def test_ci_runs_the_test_command_of_the_readme_as_it_is_written() -> None:
-    (command,) = [
-        line for block in blocks("sh") for line in block.splitlines() if ".venv/bin/pytest" in line
-    ]
+    (command,) = [line for block in blocks("sh") for line in block.splitlines() if ".venv/bin/pytest" in line]
     assert command in (ROOT / ".ci" / "run").read_text("utf-8").splitlines()
 
 
