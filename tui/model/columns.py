@@ -90,7 +90,9 @@ def _recipient(width: int) -> int:
         return 9
     if width < 72:
         return 12
-    return 14 if width < 90 else 18
+    if width < 90:
+        return 14
+    return 16 if width < MESSAGE_FROM else 18
 
 
 def toggled(wanted: tuple[str, ...], name: str, width: int) -> tuple[str, ...]:

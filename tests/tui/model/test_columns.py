@@ -55,7 +55,7 @@ def test_whatever_is_wanted_leaves_room_to_read(width: int, wanted: list[str]) -
 
 
 def test_what_nobody_asked_for_makes_room_for_what_is_wanted() -> None:
-    assert names(100, ("seq",)) == [*BASE, "channel", "seq", "reading"]
+    assert names(100, ("tenant", "seq")) == [*BASE, "channel", "tenant", "seq", "reading"]
 
 
 def test_the_recipient_stays_longest() -> None:
@@ -72,3 +72,9 @@ def test_toggling_hides_what_is_shown_and_shows_what_is_hidden() -> None:
 
 def test_columns_that_there_are_not_are_left_out() -> None:
     assert known(["seq", "-tenant", "colour", "-", ""]) == ("seq", "-tenant")
+
+
+@pytest.mark.parametrize("width", [90, *range(100, 130), *range(134, 150)])
+def test_beside_a_detail_a_reading_says_how_a_message_was_delivered(width: int) -> None:
+    reading = columns(width)[-1].width
+    assert reading >= len("via sendgrid, 890 ms after sent")

@@ -509,3 +509,14 @@ async def test_who_follows_goes_on_following_over_another_filter() -> None:
         await view.until(lambda: users(view)[-1:] == ["user_299"])
         source.arrive(made(301, "message.read", recipient="user_301"))
         await view.until(lambda: users(view)[-1:] == ["user_301"])
+
+
+async def test_at_200_columns_a_reading_is_not_cut_while_the_detail_has_room_to_spare() -> None:
+    told = "via sendgrid, 890 ms after sent"
+    event = made(1, reading=told, recipient="projects/cascade", workflow="deploy-finished", message_id="m" * 27)
+    async with shown(ScriptedSource([event]), (200, 60)) as view:
+        await view.until_seen("Summary", "Ids")
+        row = next(line for line in view.lines if line[36:].startswith("▌"))
+        assert told in row
+        assert "deploy-finished" in row
+        assert view.screen.detail.size.width >= 56
