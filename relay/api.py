@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from relay.contract import api, jsontext, knock
 from relay.contract.events import EventDetail
 from relay.contract.filter import FilterError, parse
+from relay.contract.filter.names import field_of
 from relay.contract.filter.times import time_us
 from relay.contract.moments import rfc3339
 from relay.draft import NoEnvelope
@@ -130,6 +131,7 @@ _STRUCTS = (
     api.EventPage,
     api.Count,
     api.TypesPage,
+    api.GroupsPage,
     api.Stats,
     api.QuarantinePage,
     api.Stored,
@@ -268,6 +270,27 @@ def _events(app: FastAPI, relay: Relay) -> None:
             for each in totals
         ]
         return _json(api.TypesPage(upto=upto, items=items))
+
+    @app.get("/v1/groups", responses=_answers(api.GroupsPage))
+    async def groups(
+        by: Annotated[str, Query(description="A name, a path or a header, as in a filter")],
+        filter_: FilterText = "",
+        mask: Annotated[bool, Query(description="Take texts that differ in numbers or ids for one")] = False,
+        limit: Limit = api.DEFAULT_LIMIT,
+    ) -> Response:
+        """The values that events have, the most frequent first."""
+        found = await relay.log.groups(field_of(by), filter_=parse(filter_), mask=mask, limit=limit)
+        items = [
+            api.Group(
+                value=each.value,
+                count=each.count,
+                first_seq=each.first_seq,
+                last_seq=each.last_seq,
+                per_minute=each.per_minute,
+            )
+            for each in found
+        ]
+        return _json(api.GroupsPage(items=items))
 
 
 def _bytes(body: bytes) -> Response:

@@ -63,6 +63,22 @@ class Count(msgspec.Struct, kw_only=True):
     upto: int
 
 
+class Group(msgspec.Struct, kw_only=True):
+    """The events that have one value. `per_minute` is 60 counts, the oldest first."""
+
+    value: bool | int | float | str
+    count: int
+    first_seq: int
+    last_seq: int
+    per_minute: list[int]
+
+
+class GroupsPage(msgspec.Struct, kw_only=True):
+    """The values of a field, the most frequent first."""
+
+    items: list[Group]
+
+
 class TypeCount(msgspec.Struct, kw_only=True):
     """One event type that was seen. `per_minute` is 60 counts, the oldest first."""
 

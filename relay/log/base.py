@@ -13,7 +13,7 @@ from typing import Any, Literal, NamedTuple, Protocol, TypeAlias
 import msgspec
 
 from relay.contract.events import Delivery, Verdict
-from relay.contract.filter import Filter
+from relay.contract.filter import Field, Filter
 from relay.log.stored import StoredEvent
 
 
@@ -116,6 +116,17 @@ class TypeTotals:
 
 
 @dataclass(frozen=True, slots=True)
+class Group:
+    """The events with one value; `per_minute` holds 60 counts, oldest first."""
+
+    value: Any
+    count: int
+    first_seq: int
+    last_seq: int
+    per_minute: list[int]
+
+
+@dataclass(frozen=True, slots=True)
 class Retention:
     """What is kept: events, age in microseconds, bytes; 0 lifts a limit."""
 
@@ -200,6 +211,12 @@ class EventLog(Protocol):
 
     async def trim(self) -> int:
         """Remove what retention no longer keeps; how many events went."""
+
+    async def groups(self, by: Field, *, filter_: Filter | None, mask: bool, limit: int) -> list[Group]:
+        """How many events that match have each value of a field, the largest groups first.
+
+        With `mask`, texts that differ only in numbers, ids and addresses are one.
+        """
 
     async def matching(self, *, types: frozenset[str] | None, filter_: Filter | None, before_us: int) -> list[int]:
         """The seqs of the events that match and arrived before a time, ascending."""

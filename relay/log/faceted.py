@@ -106,7 +106,38 @@ class Faceted:
                 return None
         return sorted(words)
 
+    @property
+    def is_certain(self) -> bool:
+        """It tells the values of every event that it knows."""
+        return self._unclear == NONE
+
+    def marks_of(self, name: str) -> Iterator[tuple[bytes, int, bytes]]:
+        """Every value of a name with its blocks, each with the places of the events that have it."""
+        query = (
+            "SELECT w.value, m.block, m.places FROM facets.words w CROSS JOIN facets.marks m ON m.word = w.id"
+            " WHERE w.name = ?"
+        )
+        return self._connection.execute(query, (NAMES[name],))
+
+    def received_since(self, us: int) -> dict[int, dict[int, int]]:
+        """When the events arrived of each block that has any since a time, by their places."""
+        found: dict[int, dict[int, int]] = {}
+        blocks = self._connection.execute("SELECT block FROM facets.blocks WHERE received_last >= ?", (us,))
+        for (block,) in blocks.fetchall():
+            low = block * BLOCK
+            query = "SELECT seq - ?, received_us FROM events WHERE seq BETWEEN ? AND ? AND received_us >= ?"
+            found[block] = dict(self._connection.execute(query, (low, low, low + BLOCK - 1, us)))
+        return found
+
     # -- looking them up
+
+    def by_block(self, marks: Marks, low: int, high: int) -> Iterator[tuple[int, int]]:
+        """The events from one seq to another that have the marks: each block that has any, as bits."""
+        for chunk in self.chunks(marks, low, high, newest_first=True):
+            stored = chunk.bits.to_bytes(chunk.blocks * _BYTES, "little")
+            for number in range(chunk.blocks):
+                if bits := int.from_bytes(stored[number * _BYTES : (number + 1) * _BYTES], "little"):
+                    yield chunk.first // BLOCK + number, bits
 
     def chunks(self, marks: Marks, low: int, high: int, *, newest_first: bool) -> Iterator[Chunk]:
         """The events from one seq to another that have the marks, in more and more blocks at a time."""

@@ -168,6 +168,11 @@ class Plan:
     told: Told
     rest: Node | None
 
+    @property
+    def marks_alone(self) -> Marks | None:
+        """The marks of just the events that match, where there are such."""
+        return self.told.marks if self.rest is None and self.told.left == TRUE else None
+
 
 def plan(node: Node | None, index: Index, now_us: int) -> Plan:
     """Plan a filter's tree, with ages that count back from `now_us`; `None` matches every event."""

@@ -21,7 +21,7 @@ from relay.contract.filter.tree import Node
 from relay.log.base import Page
 from relay.log.faceted import Faceted
 from relay.log.marks import BLOCK, EVERY
-from relay.log.query import FALSE, TRUE, Index, Plan, Sql, Told, both, plan
+from relay.log.query import FALSE, Index, Plan, Sql, Told, both, plan
 from relay.log.rows import BRIEF, FULL, GLANCE, LISTED, event_of
 from relay.log.sparse import Read, sparse
 from relay.log.stored import StoredEvent, type_of
@@ -140,21 +140,32 @@ class Search:
 
     def matches(self, *, upto: int) -> Iterator[tuple[int, bytes, int] | None]:
         """The seq, type and time of arrival of every match up to a seq, newest first; `None` between portions."""
-        for segment, planned in self._planned(upto + 1, 0, newest_first=True):
-            columns, verify = _judge(planned, self._what.now_us, BRIEF)
-            for portion in _portions(self._connection, planned.told, segment, newest_first=True):
-                yield None
-                with closing(self._rows(portion, columns, newest_first=True)) as rows:
-                    for row in rows:
-                        if verify is None or verify(row):
-                            yield row[0], row[1], row[2]
+        for segment, planned in self.planned(upto):
+            for row in self.rows_of(segment, planned, BRIEF):
+                yield None if row is None else (row[0], row[1], row[2])
+
+    def planned(self, upto: int) -> Iterator[tuple[Segment, Plan]]:
+        """The segments up to a seq, newest first, each with how it is searched."""
+        return self._planned(upto + 1, 0, newest_first=True)
+
+    def rows_of(self, segment: Segment, planned: Plan, columns: str) -> Iterator[Sequence[Any] | None]:
+        """Some columns of every match in a segment, newest first, the seq first; `None` between portions."""
+        read, verify = _judge(planned, self._what.now_us, columns)
+        for portion in _portions(self._connection, planned.told, segment, newest_first=True):
+            yield None
+            with closing(self._rows(portion, read, newest_first=True)) as rows:
+                for row in rows:
+                    if verify is None:
+                        yield row
+                    elif verify(row):
+                        yield row if columns == BRIEF else self._row(row[0], columns)
 
     def count(self, *, upto: int) -> Iterator[int]:
         """How many match up to a seq, portion by portion: the sum is what counts."""
         for segment, planned in self._planned(upto + 1, 0, newest_first=True):
-            told, known = planned.told, segment.known
-            if planned.rest is None and told.left == TRUE and isinstance(known, Faceted):
-                chunks = known.chunks(told.marks, segment.low, segment.high, newest_first=True)
+            known, marks = segment.known, planned.marks_alone
+            if marks is not None and isinstance(known, Faceted):
+                chunks = known.chunks(marks, segment.low, segment.high, newest_first=True)
                 yield from (chunk.bits.bit_count() for chunk in chunks)
                 continue
             if planned.rest is None and (tables := _countable(planned.told)) is not None:
@@ -198,9 +209,13 @@ class Search:
                     yield row[0], self._listed(row[0]) if verify(row) else None
 
     def _listed(self, seq: int) -> StoredEvent | None:
-        query = f"SELECT {LISTED} FROM events e WHERE e.seq = ?"  # noqa: S608
-        row = self._connection.execute(query, (seq,)).fetchone()
+        row = self._row(seq, LISTED)
         return None if row is None else event_of(row)
+
+    def _row(self, seq: int, columns: str) -> Sequence[Any] | None:
+        query = f"SELECT {columns} FROM events e WHERE e.seq = ?"  # noqa: S608
+        row: Sequence[Any] | None = self._connection.execute(query, (seq,)).fetchone()
+        return row
 
     def _rows(self, portion: Portion, columns: str, newest_first: bool) -> sqlite3.Cursor:
         # A list of seqs is in order already; asking for it would sort what was read.

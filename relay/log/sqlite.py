@@ -19,11 +19,12 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from relay.contract.events import Delivery
-from relay.contract.filter import Filter
+from relay.contract.filter import Field, Filter
 from relay.log import reader, schema
 from relay.log.base import (
     Declined,
     Draft,
+    Group,
     LogError,
     LogStats,
     NoSuchEvent,
@@ -35,6 +36,7 @@ from relay.log.base import (
     TypeTotals,
 )
 from relay.log.facets import Facets
+from relay.log.groups import Groups, count_groups
 from relay.log.purge import SLICE, Purged, compact, newest_entry, purge
 from relay.log.search import Search, Wanted, wanted
 from relay.log.stored import StoredEvent, type_of
@@ -274,6 +276,17 @@ class SqliteLog:
             return totals.all(now)
 
         return upto, await self._in_search(what, run)
+
+    async def groups(self, by: Field, *, filter_: Filter | None, mask: bool, limit: int) -> list[Group]:
+        now, upto = self._clock(), self.last_seq
+
+        def run(search: Search) -> list[Group]:
+            groups = Groups(now, mask=mask)
+            for _ in self._unless_closed(count_groups(search, by, groups, upto)):
+                pass
+            return groups.all(limit)
+
+        return await self._in_search(wanted(filter_, None), run)
 
     async def _in_search(self, what: Wanted, call: Callable[[Search], T]) -> T:
         """Run a function that goes through the whole log: only so many at a time."""
