@@ -174,6 +174,7 @@ class EventsScreen(Board):
             self._renew_notice()
 
     def _renew_notice(self) -> None:
+        covered = self._covered
         empty = not len(self.dashboard.browse.window)
         waits = empty and self.notice.waits
         if empty and not waits:
@@ -183,6 +184,15 @@ class EventsScreen(Board):
             self.show_place(self.set_up, self.source)
         if waits != self.set_up.display:
             self._stand_in(waits)
+        if covered and not self._covered:
+            # Where the list scrolls at the same time, Textual forgets to paint what comes to light.
+            self.stream.heading.refresh()
+            self.stream.refresh()
+
+    @property
+    def _covered(self) -> bool:
+        """Something stands where the list would be."""
+        return bool(self.notice.display or self.set_up.display)
 
     def _stand_in(self, waits: bool) -> None:
         """Let the steps to the first event take the place of the stream, or give it back, with the focus."""

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from unittest.mock import Mock
+
 import pytest
 
 from relay.contract.events import Channel, Entity, EventSummary
@@ -520,3 +522,15 @@ async def test_at_200_columns_a_reading_is_not_cut_while_the_detail_has_room_to_
         assert told in row
         assert "deploy-finished" in row
         assert view.screen.detail.size.width >= 56
+
+
+async def test_the_names_of_the_columns_are_painted_once_the_first_event_uncovers_them() -> None:
+    source = ScriptedSource()
+    async with shown(source, (200, 60)) as view:
+        await view.until(lambda: view.screen.set_up.display or view.screen.notice.display)
+        await view.pilot.pause()
+        anew = Mock(wraps=view.screen.stream.heading.refresh)
+        view.screen.stream.heading.refresh = anew  # type: ignore[method-assign]
+        source.arrive(made(1))
+        await view.until(lambda: len(view.app.dashboard.browse.window) == 1)
+        await view.until(lambda: anew.called)
