@@ -203,7 +203,8 @@ class Dashboard:
         self.rate.add(sum(by_type.values()), now)
         for name, count in by_type.items():
             if name in self.type_rates or len(self.type_rates) < MAX_RATES:
-                self.type_rates.setdefault(name, Rate(RATE_SPAN)).add(count, now)
+                # A type that comes seldom was looked out for all the time.
+                self.type_rates.setdefault(name, Rate(RATE_SPAN, self.rate.since)).add(count, now)
 
     def _note_last(self, events: Iterable[EventSummary]) -> None:
         last = max((event.received_at for event in events if not event.imported), default=None)

@@ -6,13 +6,21 @@ from collections import deque
 
 
 class Rate:
-    """Events a second over a sliding span. Times are seconds of a monotonic clock."""
+    """Events a second over a sliding span. Times are seconds of a monotonic clock.
 
-    def __init__(self, span: int) -> None:
+    `since` is when measuring began, where that was before the first event.
+    """
+
+    def __init__(self, span: int, since: float | None = None) -> None:
         self.span = span
         self._buckets: deque[tuple[int, int]] = deque()
         self._total = 0
-        self._since: float | None = None
+        self._since = since
+
+    @property
+    def since(self) -> float | None:
+        """When measuring began."""
+        return self._since
 
     def restart(self) -> None:
         """Begin to measure anew, after a time in which nothing could be seen to arrive."""

@@ -73,6 +73,16 @@ def test_what_arrives_live_is_a_rate() -> None:
     assert board.rate.per_second(101.0) == 2.0
 
 
+def test_the_rate_of_a_type_is_over_the_time_in_which_others_came() -> None:
+    now = 100.0
+    board = Dashboard(Clock(utc=True, now=lambda: NOW), monotonic=lambda: now)
+    board.apply([Began(0, ""), LinkChange(LinkState.LIVE)])
+    board.apply([Arrivals([made(1)], [], 1)])
+    now = 110.0
+    board.apply([Arrivals([made(2, "message.read")], [], 2)])
+    assert board.type_rates["message.read"].per_second(now) == 0.1
+
+
 def test_a_lost_link_ends_the_measuring_of_rates() -> None:
     board = dashboard()
     board.apply([Arrivals([made(1), made(2)], [], 2), LinkChange(LinkState.RECONNECTING, 1.0)])

@@ -25,6 +25,12 @@ def test_a_rate_falls_to_nothing_when_nothing_comes() -> None:
     assert rate.per_second(111.0) == 0.0
 
 
+def test_what_comes_seldom_is_measured_over_the_time_in_which_it_did_not_come() -> None:
+    rate = Rate(30, since=100.0)
+    rate.add(1, 120.0)
+    assert rate.per_second(120.0) == 1 / 20
+
+
 def test_a_restart_forgets_what_was_measured() -> None:
     rate = Rate(10)
     rate.add(50, 100.0)
