@@ -22,6 +22,7 @@ from tui.model.source import Source, SourceError
 from tui.screens.board import Board
 from tui.screens.going import Going
 from tui.screens.reader import AROUND
+from tui.screens.relating import Relating
 from tui.widgets.counters import Counters
 from tui.widgets.detail import Detail
 from tui.widgets.find_bar import FindField
@@ -64,6 +65,7 @@ class EventsScreen(Board):
         """Whether the user opened or closed the detail; None leaves it to the width and to the last time."""
         self._resting = False
         self.going = Going(self)
+        self.relating = Relating(self)
 
     def compose_above(self) -> ComposeResult:
         """Place the line of counters."""
@@ -83,6 +85,7 @@ class EventsScreen(Board):
 
     def on_mount(self) -> None:
         """Say what there is before the first event."""
+        self.dashboard.listeners.append(self.relating.hear)
         self._renew_notice()
 
     # The parts

@@ -145,6 +145,11 @@ class Detail(Vertical):
             if self.tabs.chosen == "EventData":
                 self._show(keep=True)
 
+    @property
+    def relating(self) -> EventDetail | None:
+        """The event of which other events are told on screen."""
+        return self._full if self._related is not None and self.tabs.chosen == "EventData" else None
+
     def fill_bodies(self, seq: int, bodies: Bodies) -> None:
         """Take how the bodies of the deliveries compare."""
         if seq == self.seq:
