@@ -156,7 +156,7 @@ def _channel(event: EventSummary) -> Iterator[Fact]:
     channel = event.channel
     if channel is None:
         return
-    parts = [part for part in (channel.type, channel.provider, channel.key) if part]
+    parts = list(dict.fromkeys(part for part in (channel.type, channel.provider, channel.key) if part))
     by = channel.type or channel.key or channel.id
     if by:
         yield Fact("channel", " · ".join(parts) or by, path="channel", raw=by)

@@ -31,6 +31,11 @@ def test_the_summary_names_what_is_known_and_nothing_else() -> None:
     assert "run" not in said
 
 
+def test_a_provider_whose_channel_has_its_name_is_named_once() -> None:
+    channel = Channel(id="c-9", type="email", provider="sendgrid", key="sendgrid")
+    assert facts(summary(made(1, channel=channel), CLOCK))["channel"] == "email · sendgrid"
+
+
 def test_a_channel_known_by_its_id_alone_is_named_by_it() -> None:
     assert facts(summary(made(1, channel=Channel(id="c-9")), CLOCK))["channel"] == "c-9"
 
