@@ -240,7 +240,8 @@ class TypesPanel(Widget, can_focus=True, inherit_bindings=False):
             return self._title()
         place = self._top + y - 1
         if place >= len(self._lines):
-            text = " no events yet" if not self._lines and y == 1 else ""
+            nothing = " no event matches" if self.dashboard.narrowed else " no events yet"
+            text = nothing if not self._lines and y == 1 else ""
             return self._strip(((text, "quiet"),), "side")
         hidden = len(self._lines) - place
         if y == self.size.height - 1 and hidden > 1:

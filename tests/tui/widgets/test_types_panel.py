@@ -205,3 +205,10 @@ async def test_ascii_has_bars_and_glyphs_of_its_own() -> None:
         await view.until_seen("MESSAGES")
         assert all(line.isascii() for line in view.lines)
         assert "#" in panel(view)[2]
+
+
+async def test_a_filter_without_a_match_is_not_taken_for_a_log_without_events() -> None:
+    async with shown(ScriptedSource(some(sent=1)), WIDE) as view:
+        await view.press("slash", *"nothing", "enter")
+        await view.until_seen("None of 1 event matches.")
+        assert "no event matches" in panel(view)[1]
