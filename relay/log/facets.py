@@ -14,9 +14,8 @@ import queue
 import sqlite3
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future
-from functools import partial
 from pathlib import Path
 
 from relay.log.marks import ALL, BLOCK, RESERVED, UNCLEAR, packed, unpacked
@@ -29,14 +28,17 @@ from relay.log.values import NAMES, Values
 log = logging.getLogger(__name__)
 
 VERSION = 1
-PAUSE_S = 0.25
-"""Between two blocks while few are left to be done: the log's own threads come first."""
-BEHIND = 8
+TOGETHER = 8
+"""Blocks in one transaction, at most: ids that come in no order dirty the same pages for all of them."""
+PAUSE_S = 1.0
+"""Between two transactions while few blocks are left to be done: the log's own threads come first."""
+BEHIND = 32
 """Blocks left to be done from which on there is no pause."""
 LATE = 64
 """Trimmed blocks in the index that are removed from it together."""
-REMEMBERED = 50_000
-"""Words whose numbers are kept in memory: most come up again soon."""
+REMEMBERED = 10_000
+"""Words of a name whose numbers are kept in memory: most come up again soon."""
+_AT_ONCE = 250
 _NICE = 10
 
 _SCHEMA = (
@@ -67,7 +69,7 @@ class Facets:
         self._jobs: queue.SimpleQueue[Future[None] | None] = queue.SimpleQueue()
         self._is_stopping = False
         self._has_ended = True
-        self._ids: dict[tuple[int, str], int] = {}
+        self._ids: dict[int, dict[str, int]] = {name: {} for name in NAMES.values()}
         self._next_block = 0
         self._first_block = 0
         self.due = _NEVER
@@ -142,7 +144,7 @@ class Facets:
         """Add a block if there is one, or wait until there is; then hear what else is wanted."""
         left = (self._last_seq() + 1) // BLOCK - self._next_block
         if left > 0:
-            self._add(connection, self._next_block)
+            self._add(connection, min(left, TOGETHER))
             self._drop_trimmed(connection)
             self._hear(connection, 0 if left > BEHIND else PAUSE_S)
             return
@@ -212,7 +214,7 @@ class Facets:
 
     def _begin_anew(self, connection: sqlite3.Connection) -> None:
         self.generation += 1
-        self._ids.clear()
+        self._forget_words()
         connection.execute("PRAGMA secure_delete=ON").fetchall()
         for table in ("meta", "words", "blocks", "marks"):
             connection.execute(f"DROP TABLE {table}")
@@ -220,47 +222,64 @@ class Facets:
         connection.execute("PRAGMA main.wal_checkpoint(TRUNCATE)").fetchall()
         self.is_current = True
 
-    def _add(self, connection: sqlite3.Connection, block: int) -> None:
+    def _add(self, connection: sqlite3.Connection, count: int) -> None:
+        """Index the next blocks."""
+        following = self._next_block + count
+        with transaction(connection):
+            for block in range(self._next_block, following):
+                self._add_block(connection, block)
+            connection.execute("UPDATE meta SET value = ? WHERE name = 'next_block'", (following,))
+        self._next_block = following
+
+    def _add_block(self, connection: sqlite3.Connection, block: int) -> None:
         """Index the events of a block as they are by now."""
         low, high = block * BLOCK, block * BLOCK + BLOCK - 1
-        values = Values()
-        # In one reading of the log: later ones know of other bodies.
-        query = "SELECT seq, type, summary, received_us, length(body) FROM log.events WHERE seq BETWEEN ? AND ?"
+        values = Values(lambda place: _whole(connection, low + place))
         received: list[int] = []
         bytes_ = 0
+        # In one reading of the log: later ones know of other bodies.
+        query = "SELECT seq, type, summary, received_us, length(body) FROM log.events WHERE seq BETWEEN ? AND ?"
         for seq, kind, summary, received_us, size in connection.execute(query, (low, high)):
-            values.add(seq - low, type_of(kind), summary, partial(_whole, connection, seq))
+            values.add(seq - low, type_of(kind), summary)
             received.append(received_us)
             bytes_ += size
-        created = values.created()
-        extent = (len(received), bytes_, *_ends(received), *_ends(created))
-        with transaction(connection):
-            connection.execute("INSERT INTO blocks VALUES (?, ?, ?, ?, ?, ?, ?)", (block, *extent))
-            rows = [(ALL, block, packed(values.places)), (UNCLEAR, block, packed(values.unclear))]
-            for name, number in NAMES.items():
-                rows.append((number, block, packed(values.present(name))))
-                for value, places in values.by_name[name].items():
-                    rows.append((self._word(connection, number, value), block, packed(places)))
-            rows.sort()
-            connection.executemany("INSERT INTO marks VALUES (?, ?, ?)", [row for row in rows if row[2]])
-            self._doubt_replaced(connection, low, high)
-            connection.execute("UPDATE meta SET value = ? WHERE name = 'next_block'", (block + 1,))
-        self._next_block = block + 1
+        extent = (len(received), bytes_, *_ends(received), *_ends(values.created()))
+        rows = [(ALL, block, packed(values.places)), (UNCLEAR, block, packed(values.unclear))]
+        rows += [(number, block, packed(values.present(name))) for name, number in NAMES.items()]
+        for name, number in NAMES.items():
+            found = values.by_name[name]
+            ids = self._words(connection, number, found)
+            rows += [(ids[value], block, packed(places)) for value, places in found.items()]
+        rows.sort()
+        connection.executemany("INSERT INTO marks VALUES (?, ?, ?)", [row for row in rows if row[2]])
+        connection.execute("INSERT INTO blocks VALUES (?, ?, ?, ?, ?, ?, ?)", (block, *extent))
+        self._doubt_replaced(connection, low, high)
 
-    def _word(self, connection: sqlite3.Connection, name: int, value: str) -> int:
-        key = (name, value)
-        known = self._ids.get(key)
-        if known is not None:
-            return known
-        stored = stored_text(value)
-        row = connection.execute("SELECT id FROM words WHERE name = ? AND value = ?", (name, stored)).fetchone()
-        if row is None:
-            row = (connection.execute("INSERT INTO words (name, value) VALUES (?, ?)", (name, stored)).lastrowid,)
-        if len(self._ids) >= REMEMBERED:
-            self._ids.clear()
-        word: int = row[0]
-        self._ids[key] = word
-        return word
+    def _words(self, connection: sqlite3.Connection, name: int, values: Iterable[str]) -> dict[str, int]:
+        """The words of some values of a name, made where there are none yet."""
+        known = self._ids[name]
+        ids = {value: known[value] for value in values if value in known}
+        new = {stored_text(value): value for value in values if value not in ids}
+        if not new:
+            return ids
+        wanted = list(new)
+        for start in range(0, len(wanted), _AT_ONCE):
+            some = wanted[start : start + _AT_ONCE]
+            query = f"SELECT value, id FROM words WHERE name = ? AND value IN ({_marks(len(some))})"  # noqa: S608
+            for stored, word in connection.execute(query, (name, *some)):
+                ids[new.pop(stored)] = word
+        (last,) = connection.execute("SELECT max(id) FROM words").fetchone()
+        rows = [(word, name, stored) for word, stored in enumerate(sorted(new), last + 1)]
+        connection.executemany("INSERT INTO words VALUES (?, ?, ?)", rows)
+        ids.update((new[stored], word) for word, _, stored in rows)
+        if len(known) > REMEMBERED:
+            known.clear()
+        known.update(ids)
+        return ids
+
+    def _forget_words(self) -> None:
+        for known in self._ids.values():
+            known.clear()
 
     def _doubt_replaced(self, connection: sqlite3.Connection, low: int, high: int) -> None:
         """Events of earlier blocks that were given another body: what is in the index is of the one before."""
@@ -286,12 +305,16 @@ class Facets:
             )
             connection.execute("UPDATE meta SET value = ? WHERE name = 'first_block'", (first,))
         self._first_block = first
-        self._ids.clear()
+        self._forget_words()
 
 
 def _ends(moments: list[int]) -> tuple[int | None, int | None]:
     """The first and the last, if there is any."""
     return (min(moments), max(moments)) if moments else (None, None)
+
+
+def _marks(count: int) -> str:
+    return ",".join("?" * count)
 
 
 def _whole(connection: sqlite3.Connection, seq: int) -> StoredEvent:
@@ -323,6 +346,8 @@ def _connect(path: Path, log_path: Path) -> sqlite3.Connection:
         # What a power cut takes of it is filled again.
         connection.execute("PRAGMA synchronous=NORMAL")
         connection.execute("PRAGMA journal_size_limit=16777216")
+        connection.execute("PRAGMA wal_autocheckpoint=2000")
+        connection.execute("PRAGMA cache_size=-16384")
         connection.execute("ATTACH ? AS log", (f"{log_path.absolute().as_uri()}?mode=ro",))
     except BaseException:
         connection.close()

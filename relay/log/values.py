@@ -63,7 +63,6 @@ class _Summary(msgspec.Struct, gc=False):
     workflow_recipient_run_id: str | None
     environment_id: str | None
     endpoint: str | None
-    event_data: msgspec.Raw
     created_at: str | None
     truncated: bool
 
@@ -81,19 +80,19 @@ _fields: dict[str, str] = {
     "endpoint": "endpoint",
 }
 _texts: Callable[[_Summary], tuple[str | None, ...]] = attrgetter(*_fields.values())
-_of_channel: Callable[[_Channel], tuple[str | None, ...]] = attrgetter("type", "key", "id")
 _recipient_id = sparse([("data", "recipient", "id")])
-_commit_id = sparse([("commit_id",)])
+_commit_id = sparse([("event_data", "commit_id")])
 
 
 class Values:
     """The values of some events, each with the places of the events that have it, ascending.
 
-    `unclear` are the places of those with a value that is no text, `valueless` of those that have a name and none
-    of its values.
+    `whole` gives the event at a place, for where its summary does not tell enough. `unclear` are the places of
+    those with a value that is no text, `valueless` of those that have a name and none of its values.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, whole: Callable[[int], StoredEvent]) -> None:
+        self._whole = whole
         self.by_name: dict[str, dict[str, list[int]]] = {name: defaultdict(list) for name in NAMES}
         self.places: list[int] = []
         self.unclear: list[int] = []
@@ -103,18 +102,18 @@ class Values:
         self._types = self.by_name["type"]
         self._recipients = self.by_name["recipient"]
         self._channels = self.by_name["channel"]
-        self._engagements = self.by_name["engagement"]
+        self._providers = self.by_name["provider"]
 
-    def add(self, place: int, kind: str, facts: bytes, whole: Callable[[], StoredEvent]) -> None:
-        """Read an event's type and summary; what needs more than that reads the `whole` event."""
+    def add(self, place: int, kind: str, facts: bytes) -> None:
+        """Read an event's type and summary."""
         self.places.append(place)
         self._types[kind].append(place)
         try:
             summary = _decode(facts)
         except (msgspec.MsgspecError, ValueError):  # lone surrogates
             summary = None
-        if summary is None or summary.truncated or not self._commit(place, summary.event_data):
-            self._closely(place, whole())
+        if summary is None or summary.truncated or (b'"commit_id"' in facts and not self._commit(place, facts)):
+            self._closely(place, self._whole(place))
             return
         if summary.created_at is not None:
             self._created.add(summary.created_at)
@@ -122,7 +121,7 @@ class Values:
             if text is not None:
                 values[text].append(place)
         if summary.recipient is not None:
-            self._recipient(place, summary.recipient, whole)
+            self._recipient(place, summary.recipient)
         if summary.channel is not None:
             self._channel(place, summary.channel)
         if summary.engagement_statuses:
@@ -145,29 +144,32 @@ class Values:
         others = [time_us(text) for text in self._created.difference(usual)]
         return [us for us in ends + others if us is not None]
 
-    def _commit(self, place: int, event_data: msgspec.Raw) -> bool:
+    def _commit(self, place: int, facts: bytes) -> bool:
         """False where there is one that is no text."""
-        data = bytes(event_data)
-        if b'"commit_id"' not in data or data[:1] != b"{":
-            return True
-        commit = _commit_id(data).get("commit_id")
+        commit = object_of(_commit_id(facts).get("event_data")).get("commit_id")
         if isinstance(commit, str):
             self.by_name["commit"][commit].append(place)
             return True
         return commit is None
 
-    def _recipient(self, place: int, recipient: str, whole: Callable[[], StoredEvent]) -> None:
+    def _recipient(self, place: int, recipient: str) -> None:
         self._recipients[recipient].append(place)
         if "/" in recipient:
-            data = object_of(_recipient_id(whole().body).get("data"))
+            data = object_of(_recipient_id(self._whole(place).body).get("data"))
             alone = text_of(object_of(data.get("recipient")).get("id"))
             if alone is not None:
                 self._recipients[alone].append(place)
 
     def _channel(self, place: int, channel: _Channel) -> None:
-        self._add("channel", place, [text for text in _of_channel(channel) if text is not None])
+        kind, key, id_ = channel.type, channel.key, channel.id
+        if kind is not None:
+            self._channels[kind].append(place)
+        if key is not None and key != kind:
+            self._channels[key].append(place)
+        if id_ is not None and id_ != kind and id_ != key:
+            self._channels[id_].append(place)
         if channel.provider is not None:
-            self.by_name["provider"][channel.provider].append(place)
+            self._providers[channel.provider].append(place)
 
     def _add(self, name: str, place: int, texts: list[str]) -> None:
         values = self.by_name[name]
