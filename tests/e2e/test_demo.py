@@ -97,18 +97,11 @@ def gone(user: User, relay: dict[str, Any]) -> None:
     until(lambda: not user.left and not answers(relay["url"]))
 
 
-def test_a_row_is_on_the_screen_within_two_seconds_of_the_command(user: User) -> None:
-    def seconds() -> float:
-        begun = time.monotonic()
-        with user.demo() as shown:
-            wait_for_rows(shown)
-            took = time.monotonic() - begun
-            shown.press("q")
-            shown.wait()
-        return took
-
-    # The machine may be busy with something else for a while; the program is as slow as in its best run.
-    assert any(seconds() < 2 for _ in range(3))
+def test_a_row_comes_onto_the_screen_and_q_ends_it(user: User) -> None:
+    with user.demo() as shown:
+        wait_for_rows(shown)
+        shown.press("q")
+        assert shown.wait() == 0
 
 
 def test_the_header_says_that_it_is_a_demo_and_has_nothing_to_warn_of(user: User) -> None:

@@ -124,6 +124,18 @@ def test_the_relay_survives_a_terminal_that_closes_and_the_next_one_joins_it(use
     assert user.relay_ends()
 
 
+def wait_until_ready(url: str) -> None:
+    """Until the relay at this address takes events; at most 30 s."""
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        try:
+            if httpx.get(f"{url}/readyz", trust_env=False, timeout=1).status_code == 200:
+                return
+        except httpx.TransportError:
+            time.sleep(0.05)
+    raise TimeoutError(f"no relay came up at {url}")
+
+
 @contextmanager
 def older_relay(user: User) -> Iterator[None]:
     """A relay of another version than ours, that a dashboard of that version started."""
@@ -132,6 +144,7 @@ def older_relay(user: User) -> Iterator[None]:
     flags = ["--port", port, "--data-dir", str(user.data_dir), "--started-by", "dashboard"]
     child = subprocess.Popen([sys.executable, "-c", code, *flags], env=user.environ, cwd=user.home)
     try:
+        wait_until_ready(user.url)
         yield
     finally:
         child.terminate()
