@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+
+from rich.cells import cell_len
 
 from tui.model.browse import Stance
 from tui.model.dashboard import Dashboard
 from tui.model.typetable import TypeTable
 from tui.widgets.bar import Bar, Part
+from tui.widgets.cells import fit
 from tui.widgets.look import look_of
 
 _STANCE = {
@@ -17,8 +20,17 @@ _STANCE = {
 }
 
 
+_SURE = 26
+"""Cells that every column has for a value that needs them: what is longer may be cut above."""
+_TOLD = (160, 120, 90, 70, 50, 36)
+"""Cells in which a long value is told here, as there is room."""
+
+
 class TableFoot(Bar):
-    """Following, browsing or paused with `+N new`; at the right which rows the table, and so its order, is of."""
+    """Following, browsing or paused with `+N new`, and the value under the cursor where it is long.
+
+    At the right which rows the table, and so its order, is of.
+    """
 
     GROUND = "ground"
 
@@ -43,7 +55,14 @@ class TableFoot(Bar):
             parts.append(Part(5, [[("p goes on", "quiet")]]))
         elif browse.fresh:
             parts.append(Part(5, [[("F follows", "quiet")]]))
-        return parts
+        return [*parts, *self._value()]
+
+    def _value(self) -> Iterator[Part]:
+        """Tell a value that its column may have cut; the time is never long."""
+        value, look = self.table.value, look_of(self)
+        text = "" if value is None else look.text(value.text, _TOLD[0])
+        if cell_len(text) > _SURE:
+            yield Part(3, [[(fit(text, cells, look.ellipsis).rstrip(), "ink")] for cells in _TOLD])
 
     def right(self) -> Sequence[Part]:
         """Say where the cursor is, how rows are sorted, and of how many rows all of that is."""

@@ -431,3 +431,17 @@ async def test_in_ascii_nothing_else_is_painted() -> None:
         await opened(view)
         await view.press("greater_than_sign")
         assert view.text.isascii()
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_a_value_that_its_column_cuts_is_told_below_the_table(size: tuple[int, int]) -> None:
+    details = "552 5.2.2 <tomas.novak@example.com>: Mailbox full"
+    bounced = made(1, "message.bounced", event_data={"failure_reason": "fatal_error", "failure_details": details})
+    async with shown(ScriptedSource([bounced]), size) as view:
+        screen = await opened(view)
+        await choose(view, screen, "failure_details")
+        await view.until(lambda: details[:35] in view.lines[-2])
+        if size[0] >= 120:
+            assert details in view.lines[-2]
+        await choose(view, screen, "failure_reason")
+        await view.until(lambda: "fatal_error" not in view.lines[-2] and "552" not in view.lines[-2])
