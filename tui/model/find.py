@@ -26,6 +26,7 @@ class Needle:
         escaped = b"".join(b"\\u%04x" % unit for unit in _utf16(self._lowered))
         self.written = (written,) if self._lowered.isascii() else (written, escaped)
         """How it may be written in a body, in lower case."""
+        self._spelled = (self._lowered, *(one.decode() for one in self.written[1:]))
 
     def __bool__(self) -> bool:
         return bool(self.text)
@@ -35,12 +36,16 @@ class Needle:
         return self._lowered in text.translate(_LOWER)
 
     def spans(self, text: str) -> Iterator[tuple[int, int]]:
-        """Give where a text has it, from and to, from left to right."""
+        """Give where a text has it, be it in escapes, from and to, from left to right."""
         lowered = text.translate(_LOWER)
-        start = lowered.find(self._lowered) if self._lowered else -1
-        while start >= 0:
-            yield start, start + len(self._lowered)
-            start = lowered.find(self._lowered, start + len(self._lowered))
+        end = 0
+        while self._lowered:
+            found = ((lowered.find(one, end), len(one)) for one in self._spelled)
+            start, length = min(((at, length) for at, length in found if at >= 0), default=(-1, 0))
+            if start < 0:
+                return
+            end = start + length
+            yield start, end
 
 
 def _utf16(text: str) -> Iterator[int]:

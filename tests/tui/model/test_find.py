@@ -122,3 +122,9 @@ def test_what_is_broken_between_two_lines_is_a_hit_on_the_first() -> None:
     thing = object()
     lines = [Piece(" the mail", thing, whole="the mailbox"), Piece("    box", thing, whole="the mailbox")]
     assert narrow(lines, Needle("mailbox")) == ([0, 1], [0])
+
+
+def test_what_is_written_in_escapes_is_marked_too() -> None:
+    text = r'"café", "caf\u00E9 caf\u00e9"'
+    assert [text[start:end] for start, end in Needle("É".lower()).spans(text)] == ["é", r"\u00E9", r"\u00e9"]
+    assert list(Needle("").spans(text)) == []
