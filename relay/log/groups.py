@@ -14,7 +14,7 @@ from relay.contract.masking import masked
 from relay.log.base import Group
 from relay.log.faceted import Faceted
 from relay.log.marks import BLOCK, Marks, unpacked
-from relay.log.rows import FULL, GLANCE, event_of
+from relay.log.rows import BRIEF, FULL, GLANCE, event_of
 from relay.log.search import Glance, Search, Segment
 from relay.log.sparse import sparse
 from relay.log.stored import type_of as text_of
@@ -83,8 +83,8 @@ class Groups:
         running.first = min(running.first, first)
         running.last = max(running.last, last)
 
-    def all(self, limit: int) -> list[Group]:
-        """The largest groups, of those as large the one with the newest event first."""
+    def all(self, limit: int | None = None) -> list[Group]:
+        """The largest groups, at most `limit`, of those as large the one with the newest event first."""
         order = sorted(self._running.values(), key=lambda each: (-each.count, -each.last))
         minutes = range(self._newest - MINUTES + 1, self._newest + 1)
         return [
@@ -121,6 +121,8 @@ def _reading(field: Field) -> tuple[str, Callable[[Any], Iterable[Any]]]:
             return leaves(glance.payload, keys)
 
         return GLANCE, read
+    if field == Name("type"):
+        return BRIEF, lambda row: (text_of(row[1]),)
     if isinstance(field, Name):
         term = TERMS[field.name].read
 

@@ -173,18 +173,23 @@ class Search:
                 continue
             columns, verify = _judge(planned, self._what.now_us, BRIEF)
             for portion in _portions(self._connection, planned.told, segment, newest_first=True):
-                if verify is None:
+                if verify is None and portion.size:
                     query = f"SELECT count(*) FROM {portion.source} WHERE {portion.chosen.text}"  # noqa: S608
                     params = portion.given + portion.chosen.params
                     yield self._connection.execute(query, params).fetchone()[0]
                     continue
                 with closing(self._rows(portion, columns, newest_first=True)) as rows:
-                    yield sum(map(verify, rows))
+                    yield sum(map(verify or bool, rows))
 
     def _counted(self, tables: Sequence[tuple[str, Sql]], segment: Segment) -> Iterator[int]:
         for source, condition in tables:
             query = f"SELECT count(*) FROM {source} WHERE {condition.text} AND e.seq BETWEEN ? AND ?"  # noqa: S608
             yield self._connection.execute(query, (*condition.params, segment.low, segment.high)).fetchone()[0]
+
+    def received_us(self, seq: int) -> int:
+        """When an event arrived; 0 where it has gone meanwhile."""
+        row = self._connection.execute("SELECT received_us FROM events WHERE seq = ?", (seq,)).fetchone()
+        return 0 if row is None else int(row[0])
 
     def _planned(self, below: int, above: int, *, newest_first: bool) -> Iterator[tuple[Segment, Plan]]:
         """The segments between two seqs, in the order of the search, cut to where anything can match."""
@@ -218,6 +223,8 @@ class Search:
         return row
 
     def _rows(self, portion: Portion, columns: str, newest_first: bool) -> sqlite3.Cursor:
+        if not portion.size:
+            return self._connection.cursor()
         # A list of seqs is in order already; asking for it would sort what was read.
         order = "" if portion.given else f" ORDER BY e.seq {_order(newest_first)}"
         query = f"SELECT {columns} FROM {portion.source} WHERE {portion.chosen.text}{order}"  # noqa: S608
@@ -285,7 +292,7 @@ def _marked(known: Faceted, told: Told, segment: Segment, newest_first: bool) ->
             yield _of_seqs(some, told.left)
             size = min(size * 2, _MOST)
         edge = chunk.low if newest_first else chunk.high
-        yield Portion(edge, edge, 0, "events e", FALSE)
+        yield Portion(edge, edge, 0, "", FALSE)
 
 
 def _of_seqs(seqs: Sequence[int], chosen: Sql) -> Portion:

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from relay.contract.events import Delivery
-from relay.contract.filter import Field, Filter
+from relay.contract.filter import Field, Filter, Name
 from relay.log import reader, schema
 from relay.log.base import (
     Declined,
@@ -263,19 +263,23 @@ class SqliteLog:
         return await self._in_search(what, lambda search: sum(self._unless_closed(search.count(upto=upto)))), upto
 
     async def types(self, *, filter_: Filter | None = None) -> tuple[int, list[TypeTotals]]:
-        now = self._clock()
-        what = wanted(filter_, None)
-        if what.node is None:
-            return self.last_seq, self._totals.all(now)
-        upto = self.last_seq
+        now, upto = self._clock(), self.last_seq
+        if filter_ is None or filter_.tree is None:
+            return upto, self._totals.all(now)
 
         def run(search: Search) -> list[TypeTotals]:
-            totals = Totals()
-            for seq, kind, received_us in self._matches(search, upto):
-                totals.add_older(type_of(kind), seq, received_us, now)
-            return totals.all(now)
+            groups = Groups(now, mask=False)
+            for _ in self._unless_closed(count_groups(search, Name("type"), groups, upto)):
+                pass
+            found = sorted(groups.all(), key=lambda group: str(group.value))
+            return [
+                TypeTotals(
+                    each.value, each.count, each.last_seq, search.received_us(each.last_seq), each.per_minute
+                )
+                for each in found
+            ]
 
-        return upto, await self._in_search(what, run)
+        return upto, await self._in_search(wanted(filter_, None), run)
 
     async def groups(self, by: Field, *, filter_: Filter | None, mask: bool, limit: int) -> list[Group]:
         now, upto = self._clock(), self.last_seq

@@ -59,17 +59,6 @@ class Totals:
             for old in [each for each in minutes if each <= minute - MINUTES]:
                 del minutes[old]
 
-    def add_older(self, kind: str, seq: int, received_us: int, now_us: int) -> None:
-        """Count an event while walking from the newest to the oldest."""
-        running = self._types.get(kind)
-        if running is None:
-            running = self._types[kind] = _Running(0, seq, received_us)
-        self.events += 1
-        running.count += 1
-        minute = received_us // _MINUTE_US
-        if minute > now_us // _MINUTE_US - MINUTES:
-            running.minutes[minute] = running.minutes.get(minute, 0) + 1
-
     def remove(self, kind: str, count: int) -> None:
         """Events that are no longer kept."""
         running = self._types.get(kind)

@@ -94,7 +94,7 @@ async def search(path: Path) -> None:
     log = SqliteLog.open(path, retention=KEEP_ALL, clock=lambda: int(NEWEST.timestamp() * 1_000_000))
     started = time.perf_counter()
     before = log.facets.reach
-    while log.last_seq - log.facets.reach > BLOCK:  # noqa: ASYNC110 - the thread tells nobody
+    while not log.facets.is_usable or log.last_seq - log.facets.reach > BLOCK:  # noqa: ASYNC110 - the thread tells nobody
         await asyncio.sleep(0.05)
     added = log.facets.reach - before
     if added > BLOCK:

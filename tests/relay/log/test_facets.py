@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import tempfile
+import time
 from collections import Counter
 from contextlib import closing
 from dataclasses import replace
@@ -17,8 +18,10 @@ from msgspec.structs import replace as draft_with
 
 from relay.contract.events import Verdict
 from relay.contract.filter import parse
+from relay.log import reader, schema
 from relay.log.base import Retention
 from relay.log.marks import BLOCK
+from relay.log.search import wanted
 from relay.log.sqlite import FACETS, SqliteLog
 from tests.relay.log.logged import (
     FILLING,
@@ -184,3 +187,36 @@ async def test_what_retention_took_leaves_the_index(tmp_path: Path, monkeypatch:
     with closing(sqlite3.connect(tmp_path / FACETS)) as other:
         assert other.execute("SELECT count(*) FROM words WHERE value = ?", (b"long-gone",)).fetchone() == (0,)
         assert other.execute("SELECT min(block) FROM marks").fetchone() == (1,)
+
+
+@pytest.mark.parametrize(
+    "filter_",
+    [
+        "workflow:welcome",
+        "workflow:wel* -type:message.read",
+        "recipient:nobody OR tenant:nobody",
+        "-exists(tenant) workflow:welcome",
+        "workflow:welcome event_data.attempt:3",
+        "created:<2020-01-01",
+    ],
+)
+async def test_no_statement_reads_all_events_or_the_whole_index(tmp_path: Path, filter_: str) -> None:
+    async with log_of(tmp_path, [sent(1, workflow="welcome"), sent(2, workflow="goodbye")]) as log:
+        await fill(log)
+        parsed, statements = parse(filter_), list[str]()
+        with closing(schema.connect(tmp_path / "events.sqlite3", read_only=True)) as connection:
+            connection.execute("ATTACH ? AS facets", (f"{(tmp_path / FACETS).as_uri()}?mode=ro",))
+            connection.set_trace_callback(statements.append)
+            search = reader.search(connection, wanted(parsed, None), indexed=True)
+            below, until = log.facets.reach + 1, time.monotonic() + 10
+            search.page(below=below, above=0, limit=5, newest_first=True, until=until, clock=time.monotonic)
+            connection.set_trace_callback(None)
+            steps = [
+                row[-1]
+                for statement in statements
+                for row in connection.execute(f"EXPLAIN QUERY PLAN {statement}").fetchall()
+            ]
+        assert any(step.startswith("SEARCH facets.words") or "facets.blocks" in step for step in steps)
+        assert not [
+            step for step in steps if step.startswith(("SCAN e", "SCAN facets.marks", "SCAN facets.words"))
+        ]
