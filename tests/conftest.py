@@ -1,4 +1,4 @@
-"""How long the fault tests run, and which tests do not run beside each other."""
+"""How long the fault tests run: a few rounds by themselves, as many as asked for by hand."""
 
 from __future__ import annotations
 
@@ -8,16 +8,6 @@ from hypothesis import settings
 # An example that is slow once, on a busy machine, is no failure.
 settings.register_profile("knocktop", deadline=None)
 settings.load_profile("knocktop")
-
-
-_PROCESSES = ("e2e", "faults")
-"""Tests that start many processes: one after the other, so that they do not keep each other from the processor."""
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if item.path.parent.name in _PROCESSES:
-            item.add_marker(pytest.mark.xdist_group("processes"))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
