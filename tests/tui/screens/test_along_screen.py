@@ -209,7 +209,7 @@ async def test_a_search_that_arrived_says_no_more_that_it_goes_on() -> None:
             await answer.wait()
         return await read(text, before=before, after=after, types=types, limit=limit)
 
-    relay.page = slowly  # type: ignore[method-assign]
+    relay.page = slowly  # type: ignore[assignment,method-assign]
     async with shown(relay) as view:
         await view.press("E")
         await view.until_seen("Looking for an earlier failed event; Esc stops")
