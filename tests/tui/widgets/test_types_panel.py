@@ -211,4 +211,4 @@ async def test_a_filter_without_a_match_is_not_taken_for_a_log_without_events() 
     async with shown(ScriptedSource(some(sent=1)), WIDE) as view:
         await view.press("slash", *"nothing", "enter")
         await view.until_seen("None of 1 event matches.")
-        assert "no event matches" in panel(view)[1]
+        await view.until(lambda: "no event matches" in panel(view)[1])
