@@ -283,7 +283,8 @@ class FilterLine(Vertical):
         """Begin to edit what is in force, or what was refused."""
         filtering = self.dashboard.filtering
         fault = filtering.fault
-        self.field.begin(fault.text if fault is not None else filtering.applied)
+        # A space after what is in force, so that the next word is a term of its own.
+        self.field.begin(fault.text if fault is not None else f"{filtering.applied} ".lstrip())
         if fault is not None and fault.column is not None and self.field.value == fault.text:
             self.field.cursor_position = min(fault.column - 1 + fault.length, len(fault.text))
         self.bar.editing = True

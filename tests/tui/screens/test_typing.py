@@ -103,10 +103,12 @@ async def test_what_is_typed_right_after_the_palette_was_asked_for_goes_into_its
 
 async def test_what_is_typed_into_the_filter_is_added_to_the_one_in_force() -> None:
     async with shown(ScriptedSource([made(1), made(2)])) as view:
-        await view.press("slash", *"message", "enter")
-        await view.until(lambda: view.app.dashboard.filtering.applied == "message")
-        await view.press("slash", *".sent", "enter")
+        await view.press("slash", *"message.sent", "enter")
         await view.until(lambda: view.app.dashboard.filtering.applied == "message.sent")
+        await view.press("slash", *"failed", "enter")
+        await view.until(lambda: view.app.dashboard.filtering.applied == "message.sent failed")
+        await view.press("slash", "enter")
+        assert view.app.dashboard.filtering.latest.text == "message.sent failed"
 
 
 async def test_a_refused_filter_is_edited_where_it_is_wrong_and_not_typed_anew() -> None:
