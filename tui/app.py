@@ -59,6 +59,7 @@ from tui.themes import KNOCKTOP, SIXTEEN, variables
 from tui.widgets.look import Look
 from tui.widgets.scrollbar import WholeCells
 from tui.widgets.sheet import Choices
+from tui.work import begin
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -350,7 +351,7 @@ class KnocktopApp(App[object]):
                 await asyncio.sleep(failure.retry_in)
 
     def _in_background(self, work: Callable[[], Awaitable[None]]) -> object:
-        return self.run_worker(work, group="background")
+        return begin(self, "background", work)
 
     def _read(self, changed: Changed) -> None:
         self.show(changed)

@@ -11,6 +11,7 @@ from tui.model.items import Fact, Item, Note
 from tui.model.quarantine import Gone
 from tui.model.source import Source, SourceError
 from tui.widgets.sheet import Sheet
+from tui.work import begin
 
 
 class AdmitSheet(Sheet[Gone]):
@@ -50,7 +51,7 @@ class AdmitSheet(Sheet[Gone]):
         """Admit it."""
         self.busy = "Admitting"
         self.renew()
-        self.run_worker(self._admit(), group="admit")
+        begin(self, "admit", self._admit)
 
     async def _admit(self) -> None:
         try:

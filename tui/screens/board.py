@@ -5,8 +5,7 @@ Only the screen in front paints. One that another hides notes what it missed and
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from functools import partial
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import events, on
@@ -33,6 +32,7 @@ from tui.widgets.header import Header
 from tui.widgets.keyline import KeyLine
 from tui.widgets.set_up import SetUp
 from tui.widgets.too_small import MIN_HEIGHT, MIN_WIDTH, TooSmall
+from tui.work import begin_instead
 
 if TYPE_CHECKING:
     from tui.app import KnocktopApp
@@ -308,9 +308,7 @@ class Board(Screen[None]):
         if choice != filtering.latest or not self.dashboard.began:
             filtering.wanted = choice
             self.filter_line.renew()
-            # A function and not its coroutine, which nobody would await where another takes its place at once.
-            asking: Callable[[], Awaitable[None]] = partial(self._ask_filter, source, choice)
-            self.run_worker(asking, group="filter", exclusive=True)
+            begin_instead(self, "filter", self._ask_filter, source, choice)
         if not self.dashboard.link.state.connected:
             self.knocktop.say("There is no link now; the filter is applied once there is one", "warning")
 

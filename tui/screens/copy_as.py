@@ -26,6 +26,7 @@ from tui.model.facts import plural
 from tui.model.items import Fact, Item, Note, Place
 from tui.model.source import Source, SourceError
 from tui.widgets.sheet import Choices, Option, Sheet
+from tui.work import begin
 
 PREVIEW_LINES = 5
 PREVIEW = 600
@@ -77,7 +78,7 @@ class CopyAsSheet(Sheet[Copied]):
 
     def on_mount(self) -> None:
         """Begin to read what most ways need."""
-        self.run_worker(self._read(), group="copy")
+        begin(self, "copy", self._read)
 
     async def _read(self) -> None:
         try:

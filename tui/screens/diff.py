@@ -16,6 +16,7 @@ from tui.model.comparing import alone, compare_events, shown
 from tui.model.items import Note
 from tui.model.source import Source, SourceError
 from tui.widgets.facts_view import FactsView
+from tui.work import begin_instead
 
 if TYPE_CHECKING:
     from tui.app import KnocktopApp
@@ -54,7 +55,7 @@ class DiffScreen(ModalScreen[None]):
         """Read the bodies."""
         self.lines.show([Note(READING)])
         self.set_focus(self.lines)
-        self.run_worker(self._compare(), exclusive=True)
+        begin_instead(self, "compare", self._compare)
 
     async def _compare(self) -> None:
         try:

@@ -13,6 +13,7 @@ from tui.model.items import Fact, Item, Note
 from tui.model.quarantine import Gone
 from tui.model.source import Source, SourceError
 from tui.widgets.sheet import Choices, Option, Sheet
+from tui.work import begin
 
 
 class DiscardSheet(Sheet[Gone]):
@@ -61,7 +62,7 @@ class DiscardSheet(Sheet[Gone]):
         """Discard what was chosen."""
         self.busy = "Discarding"
         self.renew()
-        self.run_worker(self._discard(self.like if self._all else [self.item]), group="discard")
+        begin(self, "discard", self._discard, self.like if self._all else [self.item])
 
     async def _discard(self, items: Sequence[QuarantineItem]) -> None:
         for done, item in enumerate(items):

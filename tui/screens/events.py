@@ -32,6 +32,7 @@ from tui.widgets.set_up import SetUp
 from tui.widgets.stream import Stream
 from tui.widgets.tabs import Tabs
 from tui.widgets.types_panel import TypesPanel
+from tui.work import begin_instead
 
 if TYPE_CHECKING:
     from tui.model.copyas import Copied
@@ -234,7 +235,7 @@ class EventsScreen(Board):
         self._resting = False
         seq = self.detail.seq
         if self.detail_seen and seq is not None and not self.detail.complete and self.source is not None:
-            self.run_worker(self._read_detail(self.source, seq), group="detail", exclusive=True)
+            begin_instead(self, "detail", self._read_detail, self.source, seq)
 
     async def _read_detail(self, source: Source, seq: int) -> None:
         try:
@@ -245,7 +246,7 @@ class EventsScreen(Board):
     @on(Detail.BodyWanted)
     def _body_wanted(self, message: Detail.BodyWanted) -> None:
         if self.source is not None:
-            self.run_worker(self._read_body(self.source, message.seq), group="body", exclusive=True)
+            begin_instead(self, "body", self._read_body, self.source, message.seq)
 
     async def _read_body(self, source: Source, seq: int) -> None:
         try:
@@ -260,9 +261,9 @@ class EventsScreen(Board):
         if self.source is None:
             return
         if isinstance(message, Detail.BodiesWanted):
-            self.run_worker(self._read_bodies(self.source, message.event), group="bodies", exclusive=True)
+            begin_instead(self, "bodies", self._read_bodies, self.source, message.event)
         else:
-            self.run_worker(self._read_related(self.source, message.event), group="related", exclusive=True)
+            begin_instead(self, "related", self._read_related, self.source, message.event)
 
     async def _read_related(self, source: Source, event: EventDetail) -> None:
         from tui.model.eventdata.reading import read_related

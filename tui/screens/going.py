@@ -13,6 +13,7 @@ from tui.later import later
 from tui.model.along import FAILURES, Course, beyond, message_of, within
 from tui.model.goto import first_since
 from tui.model.source import Source, SourceError
+from tui.work import begin_instead
 
 if TYPE_CHECKING:
     from tui.screens.events import EventsScreen
@@ -90,9 +91,7 @@ class Going:
         return True
 
     def _begin(self, search: Callable[[], Awaitable[None]], doing: str) -> None:
-        self._search = self.screen.run_worker(
-            partial(self._searching, search, doing), group="going", exclusive=True
-        )
+        self._search = begin_instead(self.screen, "going", self._searching, search, doing)
 
     async def _searching(self, search: Callable[[], Awaitable[None]], doing: str) -> None:
         timer = later(PROGRESS_AFTER, self.screen, lambda: self._say(f"{doing}; Esc stops"))

@@ -23,6 +23,7 @@ from tui.widgets.facts_view import FactsView
 from tui.widgets.held_foot import HeldFoot
 from tui.widgets.held_list import HeldList
 from tui.widgets.held_view import HeldView
+from tui.work import begin, begin_instead
 
 BESIDE_FROM = 150
 SOON, EVERY = 0.5, 5.0
@@ -126,7 +127,7 @@ class QuarantineScreen(Board):
         wait = EVERY if present == self._read_for else SOON
         if self._read_at is None or now - self._read_at >= wait:
             self._reading, self._read_at, self._read_for = True, now, present
-            self.run_worker(self._read(source), group="quarantine")
+            begin(self, "quarantine", self._read, source)
 
     async def _read(self, source: Source) -> None:
         changes = self._changes
@@ -149,7 +150,7 @@ class QuarantineScreen(Board):
         before, source = self.quarantine.next, self.source
         if before is not None and source is not None and self.list.near_end and not self._reading:
             self._reading = True
-            self.run_worker(self._read_older(source, before), group="quarantine")
+            begin(self, "quarantine", self._read_older, source, before)
 
     async def _read_older(self, source: Source, before: int) -> None:
         changes = self._changes
@@ -218,7 +219,7 @@ class QuarantineScreen(Board):
         self._resting = False
         item, source = self.view.item, self.source
         if item is not None and source is not None and not self.view.complete:
-            self.run_worker(self._read_body(source, item.id), group="body", exclusive=True)
+            begin_instead(self, "body", self._read_body, source, item.id)
 
     async def _read_body(self, source: Source, held_id: int) -> None:
         try:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from relay.contract.events import EventDetail, EventSummary
 from tui.later import later
 from tui.model.source import Arrivals, Item, Source
+from tui.work import begin_instead
 
 if TYPE_CHECKING:
     from tui.screens.events import EventsScreen
@@ -39,7 +40,7 @@ class Relating:
         self._due = False
         event, source = self._told, self.screen.source
         if event is not None and source is not None:
-            self.screen.run_worker(self._read(source, event), group="related", exclusive=True)
+            begin_instead(self.screen, "related", self._read, source, event)
 
     async def _read(self, source: Source, event: EventDetail) -> None:
         from tui.model.eventdata.reading import read_related

@@ -13,6 +13,7 @@ from tui.model.reach import is_loopback
 from tui.model.source import Source, SourceError
 from tui.widgets.secret_field import SecretField
 from tui.widgets.sheet import Choices, Labelled, Option, Sheet, SheetField
+from tui.work import begin
 
 PASTE = "paste it from the webhook's page in Knock"
 _API_KEYS = ("sk_", "pk_")
@@ -45,7 +46,7 @@ class SecretsSheet(Sheet[str]):
 
     def on_mount(self) -> None:
         """Read which secrets there are."""
-        self.run_worker(self._read(), group="secrets")
+        begin(self, "secrets", self._read)
 
     async def _read(self) -> None:
         try:
@@ -160,10 +161,10 @@ class SecretsSheet(Sheet[str]):
         chosen = self.chosen
         if chosen is None:
             self._begin("Checking what is in quarantine with it")
-            self.run_worker(self._add(self._typed, self._endpoint), group="secrets")
+            begin(self, "secrets", self._add, self._typed, self._endpoint)
         elif self._armed == chosen.id:
             self._begin("Removing it")
-            self.run_worker(self._remove(chosen.id), group="secrets")
+            begin(self, "secrets", self._remove, chosen.id)
         else:
             self._armed = chosen.id
             self.renew()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from tui.keys import BY_NAME, keys_of
 from tui.model.dashboard import Changed
 from tui.model.tunnel import OpenTunnel, Tunnel, Tunneller, TunnelState
+from tui.work import begin
 
 if TYPE_CHECKING:
     from tui.app import KnocktopApp
@@ -84,7 +85,7 @@ class Tunnelling:
             return
         self._last = choice
         self._open = tunnels.open(choice)
-        self.app.run_worker(self._follow(self._open), group="tunnel")
+        begin(self.app, "tunnel", self._follow, self._open)
 
     def stop(self) -> None:
         """Let the tunnel end."""

@@ -27,6 +27,7 @@ from tui.widgets.table_foot import TableFoot
 from tui.widgets.type_head import TypeHead
 from tui.widgets.type_table import TypeTableView
 from tui.widgets.type_values import TypeValues
+from tui.work import begin, begin_instead
 
 BESIDE_FROM = 110
 TALL_FROM = 36
@@ -171,7 +172,7 @@ class TypeViewScreen(Board):
     def _read(self, which: str, source: Source) -> None:
         if which not in self._reading:
             self._reading.add(which)
-            self.run_worker(self._read_page(which, source), group=which)
+            begin(self, which, self._read_page, which, source)
 
     async def _read_page(self, which: str, source: Source) -> None:
         try:
@@ -223,7 +224,7 @@ class TypeViewScreen(Board):
         if isinstance(row, EventSummary):
             self.table.browse.hold()
             self.foot.refresh()
-            self.run_worker(self._show_event(row.seq), group="open", exclusive=True)
+            begin_instead(self, "open", self._show_event, row.seq)
 
     async def _show_event(self, seq: int) -> None:
         """Open the event on the screen of events; a choice of types that leaves it out takes it in first."""

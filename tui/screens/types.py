@@ -20,6 +20,7 @@ from tui.widgets.bar import Bar
 from tui.widgets.notice import Notice
 from tui.widgets.wall import WallView
 from tui.widgets.wall_foot import WallFoot
+from tui.work import begin
 
 MOST_PAGES = 20
 """Pages that are read in search of the newest events of a type; a filter may match few of them."""
@@ -124,7 +125,7 @@ class TypesScreen(Board):
         if wanted is not None:
             self._reading = True
             self.wall.asked(wanted, now)
-            self.run_worker(self._read_events(source, wanted), group="panels")
+            begin(self, "panels", self._read_events, source, wanted)
 
     async def _read_events(self, source: Source, type_: str) -> None:
         run = self.wall.run

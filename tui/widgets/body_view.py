@@ -18,6 +18,7 @@ from tui.model.slices import SLICE, Steps, Work
 from tui.widgets.json_ink import INKS
 from tui.widgets.lines import Copy, Lines, Spans
 from tui.widgets.look import Look, look_of
+from tui.work import begin
 
 Result = TypeVar("Result")
 
@@ -118,7 +119,7 @@ class BodyView(Lines):
             then(work.result)
             return
         self._work, self._then = work, then
-        self.run_worker(self._go_on(work), group="work")
+        begin(self, "work", self._go_on, work)
 
     def _stop(self) -> None:
         self._work = self._then = None
