@@ -39,6 +39,8 @@ class Terminal:
         self._master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
         variables = dict(environ) | {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8"}
+        # Where they are set they count for more than the size of the terminal.
+        variables = {name: value for name, value in variables.items() if name not in ("COLUMNS", "LINES")}
         self.child = subprocess.Popen(
             command, stdin=slave, stdout=slave, stderr=slave, env=variables, cwd=cwd, start_new_session=True
         )
