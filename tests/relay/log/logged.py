@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ from relay.contract.signature import check
 from relay.draft import Request, draft_of, envelope
 from relay.log.base import Draft, Retention
 from relay.log.marks import BLOCK
+from relay.log.rows import FULL, event_of
 from relay.log.sqlite import SqliteLog
 from relay.log.stored import StoredEvent
 from tests.relay.contract.filter.trees import bodies, texts
@@ -169,9 +171,13 @@ def _test(draw: st.DrawFn, value: Any) -> Equals | Like | Digits | Literal:
 
 
 async def everything(log: SqliteLog) -> list[StoredEvent]:
-    """Every event that is kept, in full, newest first."""
-    page = await log.page(limit=10_000)
-    return [await log.get(event.seq) for event in page.events]
+    """Every event that is kept, in full, newest first: all of them, however slow the machine is."""
+
+    def run(connection: sqlite3.Connection) -> list[StoredEvent]:
+        query = f"SELECT {FULL} FROM events e ORDER BY e.seq DESC"
+        return [event_of(row) for row in connection.execute(query)]
+
+    return await log.run_in_reader(run)
 
 
 def expected(events: Sequence[StoredEvent], tree: Node) -> list[int]:
