@@ -51,9 +51,10 @@ class History:
     def note(self, events: Iterable[EventSummary]) -> None:
         """Learn when events came; each is to be given once."""
         stamped = Counter((event.type, event.received_at[:19]) for event in events)
+        oldest = self.board.now_us // _SECOND_US - 2 * MINUTES * 60
         for (type_, stamp), count in stamped.items():
             second = _second_of(stamp)
-            if second >= 0 and self._has_room(type_):
+            if second >= max(oldest, 0) and self._has_room(type_):
                 self._note_quarter(type_, second, count)
                 self._note_second(type_, second, count)
 
@@ -68,11 +69,10 @@ class History:
     def _note_quarter(self, type_: str, second: int, count: int) -> None:
         minutes = self._seen.setdefault(type_, {})
         minute = second // 60
-        if minute not in minutes:
-            minutes[minute] = [0] * QUARTERS
-            if len(minutes) > 2 * MINUTES:
-                del minutes[min(minutes)]
-        minutes[minute][second % 60 // _QUARTER_S] += count
+        minutes.setdefault(minute, [0] * QUARTERS)[second % 60 // _QUARTER_S] += count
+        if len(minutes) > 2 * MINUTES:
+            # Who reads on into the past brings older minutes than all that are kept.
+            del minutes[min(minutes)]
 
     def _note_second(self, type_: str, second: int, count: int) -> None:
         seconds = self._seconds.setdefault(type_, {})

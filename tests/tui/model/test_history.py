@@ -94,6 +94,15 @@ def test_however_long_it_goes_on_little_is_kept() -> None:
     assert len(history._seconds[SENT]) <= 180
 
 
+def test_pages_of_the_past_that_are_read_on_and_on_may_bring_any_minute_and_leave_what_is_shown() -> None:
+    board, history = standing()
+    arrive(board, "42:03")
+    for hour in range(9, -1, -1):
+        stamps = [f"2026-11-23T{hour:02d}:{minute:02d}:00Z" for minute in range(59, -1, -1)]
+        history.note([made(1, received_at=stamp) for stamp in stamps])
+    assert history.of(SENT, 2) == (0, 0, 0, 0, 4, 0, 0)
+
+
 def test_however_many_types_a_stranger_makes_up_few_are_kept() -> None:
     _, history = standing()
     history.note([made(seq, f"x.{seq}") for seq in range(1_000)])
