@@ -45,14 +45,14 @@ class Verdict(StrEnum):
 _RANKS = {verdict: rank for rank, verdict in enumerate(reversed(Verdict))}
 
 
-class Entity(msgspec.Struct, frozen=True):
+class Entity(msgspec.Struct, frozen=True, gc=False):
     """What an event is about."""
 
     kind: str | None = None
     id: str | None = None
 
 
-class Channel(msgspec.Struct, frozen=True):
+class Channel(msgspec.Struct, frozen=True, gc=False):
     """Knock's channel, as far as the event names it."""
 
     id: str | None = None
@@ -61,7 +61,7 @@ class Channel(msgspec.Struct, frozen=True):
     key: str | None = None
 
 
-class EventFacts(msgspec.Struct, kw_only=True):
+class EventFacts(msgspec.Struct, kw_only=True, gc=False):
     """What one body says; known when it arrives and the same ever after."""
 
     type: str
