@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from relay.contract.filter.errors import FilterError
-from relay.contract.filter.fields import Field, Header, Name, Path
+from relay.contract.filter.fields import Field, Header, Name, OfMessage, Path
+from relay.contract.filter.messages import MessageFilter, parse_on_messages
 from relay.contract.filter.parse import Filter, parse
 from relay.contract.filter.subject import Subject
-from relay.contract.filter.terms import Row, reference
+from relay.contract.filter.terms import Row, message_reference, reference
 from relay.contract.filter.tree import And, Exists, Failed, Matches, Node, Not, Or, Term, Text
 from relay.contract.filter.values import (
     Above,
@@ -44,10 +45,12 @@ __all__ = [
     "Limit",
     "Literal",
     "Matches",
+    "MessageFilter",
     "Moment",
     "Name",
     "Node",
     "Not",
+    "OfMessage",
     "Or",
     "Path",
     "Row",
@@ -55,6 +58,8 @@ __all__ = [
     "Term",
     "Test",
     "Text",
+    "message_reference",
     "parse",
+    "parse_on_messages",
     "reference",
 ]

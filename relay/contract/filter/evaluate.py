@@ -10,10 +10,10 @@ from datetime import timedelta
 from typing import Any, TypeAlias
 
 from relay.contract.filter.checks import Check, check_of, check_of_time
-from relay.contract.filter.fields import Field, Header, Name, Path
+from relay.contract.filter.fields import NEVER, Field, Header, Name, OfMessage, Path
 from relay.contract.filter.regex import finder
-from relay.contract.filter.subject import Subject, header_values
-from relay.contract.filter.terms import TERMS, Kind, kind_of
+from relay.contract.filter.subject import Subject, header_values, timeline_of
+from relay.contract.filter.terms import MESSAGE_TERMS, TERMS, Kind, kind_of
 from relay.contract.filter.tree import And, Exists, Failed, Matches, Node, Not, Or, Term, Text
 from relay.contract.filter.values import Above, Below, Between, Instant, Test
 from relay.contract.filter.walk import Keys, leaves
@@ -78,7 +78,22 @@ def _check(field: Field, tests: tuple[Test, ...], now_us: int) -> Check:
             return check_of_time(created_at_age(test, now_us) for test in tests)
         case Kind.TIME:
             return check_of_time(tests)
+        case Kind.DURATION:
+            return check_of(map(_in_ms, tests))
     return check_of(tests)
+
+
+def _in_ms(test: Test) -> Test:
+    """The test on a number of milliseconds that a duration passes when it passes `test`."""
+    ms = timedelta(milliseconds=1)
+    match test:
+        case Below(timedelta() as longest, inclusive):
+            return Below(longest / ms, inclusive)
+        case Above(timedelta() as shortest, inclusive):
+            return Above(shortest / ms, inclusive)
+        case Between(timedelta() as low, timedelta() as high):
+            return Between(low / ms, high / ms)
+    return test
 
 
 def created_at_age(test: Test, now_us: int) -> Test:
@@ -106,6 +121,10 @@ def _on(field: Field, check: Check) -> Predicate:
             return lambda subject: _on_value(read(subject), check)
         case Header(name):
             return lambda subject: _on_value(header_values(subject, name) or None, check)
+        case OfMessage(name):
+            of_message = MESSAGE_TERMS[name].read
+            is_wanted = field != NEVER
+            return lambda subject: _on_value(of_message(timeline_of(subject)), check) is is_wanted
 
 
 def _on_value(value: Any, check: Check) -> bool:
@@ -137,3 +156,6 @@ def _exists(field: Field) -> Predicate:
             return lambda subject: read(subject) is not None
         case Header(name):
             return lambda subject: bool(header_values(subject, name))
+        case OfMessage(name):
+            of_message = MESSAGE_TERMS[name].read
+            return lambda subject: of_message(timeline_of(subject)) not in (None, [])

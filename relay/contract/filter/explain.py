@@ -43,14 +43,14 @@ def explain(text: str, error: UnexpectedInput) -> FilterError:
     return _after_term(text, at, expected)
 
 
-def refuse_forgotten_colon(word: str, at: int) -> None:
+def refuse_forgotten_colon(word: str, at: int, *, of_messages: bool = False) -> None:
     """Raise `FilterError` for a bare word such as ``size>10k``, which would be looked for as text."""
     match = _FORGOTTEN_COLON.fullmatch(word)
     if match is None:
         return
     name, operator, value = match.groups()
     try:
-        field_of(name)
+        field_of(name, of_messages=of_messages)
     except FilterError:
         return
     raise FilterError(

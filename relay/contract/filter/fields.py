@@ -55,7 +55,20 @@ class Header:
         return "header." + (self.name if _BARE_HEADER.fullmatch(self.name) else quote(self.name))
 
 
-Field: TypeAlias = Name | Path | Header
+@dataclass(frozen=True, slots=True)
+class OfMessage:
+    """One of the names in `messages.MESSAGE_TERMS`: what is true of a message and not of an event."""
+
+    name: str
+
+    def __str__(self) -> str:
+        return self.name
+
+
+NEVER = OfMessage("never")
+"""The one that is true where no value passes."""
+
+Field: TypeAlias = Name | Path | Header | OfMessage
 
 
 def _key(key: str | int) -> str:

@@ -17,7 +17,7 @@ from relay.contract.events import MASKED_HEADERS
 from relay.contract.filter import literals
 from relay.contract.filter.errors import FilterError, moved
 from relay.contract.filter.explain import explain, refuse_forgotten_colon
-from relay.contract.filter.fields import Field, Header
+from relay.contract.filter.fields import NEVER, Field, Header
 from relay.contract.filter.names import field_of
 from relay.contract.filter.quoting import unquote
 from relay.contract.filter.regex import finder
@@ -36,13 +36,13 @@ _TERM_STARTS = frozenset({"NAME", "WORD", "PHRASE", "FAILED", "EXISTS"})
 _JOINTS = frozenset({"SPACE", "AND", "OR"})
 
 
-def tree_of(text: str, zone: tzinfo) -> Node:
-    """Parse a filter that is not empty. Raises `FilterError`."""
+def tree_of(text: str, zone: tzinfo, *, of_messages: bool = False) -> Node:
+    """Parse a filter on events, or on messages, that is not empty. Raises `FilterError`."""
     try:
         parsed = _lark().parse(text)
     except UnexpectedInput as error:
         raise explain(text, error) from None
-    node: Node = _Builder(zone).visit(parsed)
+    node: Node = _Builder(zone, of_messages).visit(parsed)
     return node
 
 
@@ -88,8 +88,9 @@ def _offset(token: Token) -> int:
 class _Builder(Interpreter[Token, Node]):
     """Builds the tree from the top down: what a value means depends on the field before it."""
 
-    def __init__(self, zone: tzinfo) -> None:
+    def __init__(self, zone: tzinfo, of_messages: bool) -> None:
         self._zone = zone
+        self._of_messages = of_messages
 
     def disjunction(self, tree: Parsed) -> Node:
         return Or(tuple(self.visit(part) for part in _branches(tree)))
@@ -108,7 +109,7 @@ class _Builder(Interpreter[Token, Node]):
 
     def word(self, tree: Parsed) -> Node:
         (word,) = _tokens(tree)
-        refuse_forgotten_colon(word, _offset(word))
+        refuse_forgotten_colon(word, _offset(word), of_messages=self._of_messages)
         return Text(str(word))
 
     def phrase(self, tree: Parsed) -> Node:
@@ -121,11 +122,16 @@ class _Builder(Interpreter[Token, Node]):
 
     def exists(self, tree: Parsed) -> Node:
         _, name, _ = _tokens(tree)
-        return Exists(_field(name))
+        field = self._field(name)
+        if field == NEVER:
+            raise FilterError(
+                "never takes an event type, as in never:message.read", column=_offset(name) + 1, length=len(name)
+            )
+        return Exists(field)
 
     def term(self, tree: Parsed) -> Node:
         name = _tokens(tree)[0]
-        field = _field(name)
+        field = self._field(name)
         tests = tuple(self._test(field, test) for test in _branches(tree))
         if any(test != Literal(None) for test in tests):
             _refuse_masked(field, name)
@@ -150,15 +156,18 @@ class _Builder(Interpreter[Token, Node]):
 
     def matches(self, tree: Parsed) -> Node:
         name, _, pattern = _tokens(tree)
-        return _matches(name, str(pattern), _offset(pattern))
+        return _matches(self._field(name), name, str(pattern), _offset(pattern))
 
     def matches_quoted(self, tree: Parsed) -> Node:
         name, _, pattern = _tokens(tree)
-        return _matches(name, pattern[1:-1], _offset(pattern) + 1)
+        return _matches(self._field(name), name, pattern[1:-1], _offset(pattern) + 1)
+
+    def _field(self, name: Token) -> Field:
+        with moved(_offset(name)):
+            return field_of(str(name), of_messages=self._of_messages)
 
 
-def _matches(name: Token, pattern: str, offset: int) -> Node:
-    field = _field(name)
+def _matches(field: Field, name: Token, pattern: str, offset: int) -> Node:
     _refuse_masked(field, name)
     if kind_of(field) not in (Kind.ANY, Kind.TEXT):
         raise FilterError(
@@ -168,11 +177,6 @@ def _matches(name: Token, pattern: str, offset: int) -> Node:
         node = Matches(field, pattern)
         finder(node.pattern)
     return node
-
-
-def _field(name: Token) -> Field:
-    with moved(_offset(name)):
-        return field_of(str(name))
 
 
 def _refuse_masked(field: Field, name: Token) -> None:

@@ -37,15 +37,16 @@ _EXAMPLES = {
     Kind.SIZE: ["a size, as in 10k"],
     Kind.TIME: ["a time, as in 2026-11-23T10:00", "a day, as in 2026-11-23"],
     Kind.AGE: ["a duration, as in 10m"],
+    Kind.DURATION: ["a duration, as in 30s"],
 }
 
 
 def equal(field: Field, text: str, zone: tzinfo) -> Test:
     """Read a value that stands by itself."""
     kind = kind_of(field)
-    if kind is Kind.AGE:
+    if kind in (Kind.AGE, Kind.DURATION):
         raise FilterError(
-            f"{field} has to be compared, as in {field}:<10m",
+            f"{field} has to be compared, as in {field}:{'<10m' if kind is Kind.AGE else '>30s'}",
             column=1,
             length=len(text),
             expected=["<", "<=", ">", ">=", "a range"],
@@ -76,7 +77,7 @@ def limit(field: Field, text: str, zone: tzinfo) -> Limit | LocalDay:
     match kind_of(field):
         case Kind.TEXT:
             raise FilterError(f"{field} is text, which < > and ranges do not compare", column=1, length=len(text))
-        case Kind.AGE:
+        case Kind.AGE | Kind.DURATION:
             return _age(field, text)
         case Kind.TIME:
             return _moment(field, text, zone)

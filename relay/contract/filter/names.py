@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from relay.contract.filter.errors import FilterError, moved, nearest
-from relay.contract.filter.fields import INDEX, ROOTS, Field, Header, Name, Path
+from relay.contract.filter.fields import INDEX, ROOTS, Field, Header, Name, OfMessage, Path
 from relay.contract.filter.quoting import unquote
-from relay.contract.filter.terms import MESSAGE_NAMES, TERMS
+from relay.contract.filter.terms import MESSAGE_NAMES, MESSAGE_TERMS, TERMS
 from relay.contract.knock import CATALOGUE
 from relay.contract.text import plain
 
@@ -18,13 +18,15 @@ _STANDALONE = {"failed": "failed", "exists": "exists(PATH)"}
 _PREFIXES = ("data.", "event_data.", "header.", ".")
 
 
-def field_of(text: str) -> Field:
-    """Return the field that `text` names. Raises `FilterError`."""
+def field_of(text: str, *, of_messages: bool = False) -> Field:
+    """Return the field that `text` names, in a filter on events or in one on messages. Raises `FilterError`."""
+    if of_messages and text in MESSAGE_TERMS:
+        return OfMessage(text)
     if text in TERMS:
         return Name(text)
     root, dot, rest = text.partition(".")
     if not dot:
-        raise _unknown_name(text)
+        raise _unknown_name(text, (*TERMS, *MESSAGE_NAMES) if of_messages else tuple(TERMS))
     if root == "header":
         with moved(len("header.")):
             return _header(rest)
@@ -66,7 +68,7 @@ def _key(text: str) -> str | int:
     return int(text) if INDEX.fullmatch(text) else text
 
 
-def _unknown_name(name: str) -> FilterError:
+def _unknown_name(name: str, known: Sequence[str]) -> FilterError:
     if name in MESSAGE_NAMES:
         return FilterError(f"{name}: works on messages only, and this is a filter on events", length=len(name))
     if name in _STANDALONE:
@@ -75,12 +77,12 @@ def _unknown_name(name: str) -> FilterError:
         return FilterError(f"{name} needs a key, as in {name}.x", length=len(name), suggestion=f".{name}")
     if name == "header":
         return FilterError("header needs a name, as in header.x-knock-event", length=len(name))
-    suggestion = nearest(name, TERMS) or _event_data_path(name)
+    suggestion = nearest(name, known) or _event_data_path(name)
     hint = "" if suggestion else "; text with a colon in it is quoted"
     return FilterError(
         f'unknown name "{plain(name, 40)}"{hint}',
         length=len(name),
-        expected=[*TERMS, *_PREFIXES],
+        expected=[*known, *_PREFIXES],
         suggestion=suggestion,
     )
 

@@ -25,7 +25,7 @@ class Filter:
     __slots__ = ("matches", "now_us", "text", "tree")
 
     def __init__(self, text: str, tree: Node | None, now_us: int) -> None:
-        self.text = text
+        self.text = "" if tree is None else text
         self.tree = tree
         self.now_us = now_us
         self.matches: Callable[[Subject], bool] = (
@@ -47,8 +47,13 @@ def parse(text: str, now_us: int | None = None, *, zone: tzinfo = UTC) -> Filter
     """
     if now_us is None:
         now_us = time.time_ns() // 1_000
+    return Filter(text, checked(text, zone), now_us)
+
+
+def checked(text: str, zone: tzinfo, *, of_messages: bool = False) -> Node | None:
+    """Read the tree of a filter on events or on messages; `None` where it says nothing. Raises `FilterError`."""
     if not text.strip():
-        return Filter("", None, now_us)
+        return None
     if len(text) > MAX_LENGTH:
         raise FilterError(
             f"a filter has at most {MAX_LENGTH:,} characters",
@@ -57,4 +62,4 @@ def parse(text: str, now_us: int | None = None, *, zone: tzinfo = UTC) -> Filter
         )
     from relay.contract.filter.grammar import tree_of  # lark is only imported for a filter that says something
 
-    return Filter(text, tree_of(text, zone), now_us)
+    return tree_of(text, zone, of_messages=of_messages)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 
 from relay.contract.events import EventFacts, EventSummary
+from relay.contract.timeline.model import MessageTimeline
 
 _ENVIRONMENT_HEADER = "x-knock-environment-id"
 
@@ -27,6 +28,19 @@ class Subject(Protocol):
     def body(self) -> bytes: ...
     @property
     def received_us(self) -> int: ...
+
+
+class SubjectOfMessage(Subject, Protocol):
+    """One stored event and the timeline of the message that it is of."""
+
+    @property
+    def timeline(self) -> MessageTimeline: ...
+
+
+def timeline_of(subject: Subject) -> MessageTimeline:
+    """Return the timeline that a filter on messages is told along with an event."""
+    of_message: SubjectOfMessage = subject  # type: ignore[assignment] # filters on events have no such term
+    return of_message.timeline
 
 
 def whole_facts(subject: Subject) -> EventFacts:

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from relay.contract.filter.fields import Field, Name
+from relay.contract.filter.fields import Field, Name, OfMessage
 from relay.contract.filter.subject import Subject, whole_facts
 from relay.contract.filter.times import time_us
-from relay.contract.knock import family_of, object_of, text_of
+from relay.contract.knock import Engagement, family_of, object_of, text_of
+from relay.contract.timeline.model import Flag, MessageTimeline, Outcome
 
 
 class Kind(StrEnum):
@@ -22,6 +23,7 @@ class Kind(StrEnum):
     SIZE = "a size"
     TIME = "a time"
     AGE = "an age"
+    DURATION = "a duration"
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,8 +173,65 @@ _ALL = (
 TERMS = {known.name: known for known in _ALL}
 """The names that have values, in the order of the reference."""
 
-MESSAGE_NAMES = ("outcome", "flag", "never", "steps", "took")
-"""Names that speak of a message as a whole, which no single event can answer."""
+
+@dataclass(frozen=True, slots=True)
+class KnownOfMessage:
+    """A name that speaks of a message as a whole, which no single event can answer. A duration is read in ms."""
+
+    name: str
+    kind: Kind
+    meaning: str
+    example: str
+    read: Callable[[MessageTimeline], Any]
+
+
+MESSAGE_TERMS = {
+    known.name: known
+    for known in (
+        KnownOfMessage(
+            "outcome",
+            Kind.TEXT,
+            "where the message got to: " + ", ".join(Outcome),
+            "outcome:bounced,undelivered",
+            lambda message: message.outcome,
+        ),
+        KnownOfMessage(
+            "flag",
+            Kind.TEXT,
+            "what is worth a look: " + ", ".join(Flag),
+            "flag:stalled",
+            lambda message: message.flags,
+        ),
+        KnownOfMessage(
+            "engagement",
+            Kind.TEXT,
+            "what the recipient did and did not undo: " + ", ".join(Engagement),
+            "engagement:read",
+            lambda message: message.engagement,
+        ),
+        KnownOfMessage(
+            "never",
+            Kind.TEXT,
+            "an event type that it has none of",
+            "never:message.read",
+            lambda message: [step.type for step in message.steps],
+        ),
+        KnownOfMessage(
+            "steps", Kind.NUMBER, "how many events it has", "steps:>3", lambda message: message.step_count
+        ),
+        KnownOfMessage(
+            "took",
+            Kind.DURATION,
+            "time from its first event to the one that decided the outcome",
+            "took:>30s",
+            lambda message: message.took_ms,
+        ),
+    )
+}
+"""The names that are true of a message, in the order of the reference; an event has another `engagement`."""
+
+MESSAGE_NAMES = tuple(name for name in MESSAGE_TERMS if name not in TERMS)
+"""Those that an event does not have at all."""
 
 _FORMS = (
     Row("data.PATH", "anything in the entity; an array means any element", "data.data.total:2..5"),
@@ -191,6 +250,13 @@ def reference() -> list[Row]:
     return [Row(known.name, known.meaning, known.example) for known in _ALL] + list(_FORMS)
 
 
+def message_reference() -> list[Row]:
+    """Return the rows that a filter on messages has beyond those of events."""
+    return [Row(known.name, known.meaning, known.example) for known in MESSAGE_TERMS.values()]
+
+
 def kind_of(field: Field) -> Kind:
     """Return what the values of a field are; paths and headers may hold anything."""
+    if isinstance(field, OfMessage):
+        return MESSAGE_TERMS[field.name].kind
     return TERMS[field.name].kind if isinstance(field, Name) else Kind.ANY
