@@ -287,7 +287,7 @@ class EventsScreen(Board):
     def _stream_scrolled(self) -> None:
         self._want_more()
 
-    @on(Stream.Clicked)
+    @on(Stream.Opened)
     def action_open(self) -> None:
         """Look at the event under the cursor."""
         if self.dashboard.browse.selected_row is None:

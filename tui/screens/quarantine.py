@@ -146,7 +146,7 @@ class QuarantineScreen(Board):
         self._renew()
 
     @on(HeldList.Scrolled)
-    def _scrolled(self) -> None:
+    def _read_on(self) -> None:
         before, source = self.quarantine.next, self.source
         if before is not None and source is not None and self.list.near_end and not self._reading:
             self._reading = True
@@ -208,6 +208,7 @@ class QuarantineScreen(Board):
     def _moved(self) -> None:
         self.foot.refresh()
         self._show_selected()
+        self._read_on()
 
     def _show_selected(self) -> None:
         self.view.look_at(self.quarantine.selected)

@@ -4,10 +4,6 @@ from __future__ import annotations
 
 from rich.cells import cell_len
 from rich.segment import Segment
-from textual import events
-from textual.geometry import Size
-from textual.message import Message
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -18,6 +14,7 @@ from tui.model.held import claimed, title
 from tui.model.quarantine import Quarantine
 from tui.widgets.cells import fit, fit_right
 from tui.widgets.look import look_of
+from tui.widgets.row_list import RowList
 
 TIME, COUNT, REASON, SIZE = 10, 6, 26, 9
 TYPE_FROM, ENDPOINT_FROM = 64, 84
@@ -43,18 +40,18 @@ class HeldHeading(Widget):
         return strip.crop(0, width).adjust_cell_length(width, look.style("ink", "side"))
 
 
-class HeldList(ScrollView, can_focus=True, inherit_bindings=False):
+class HeldList(RowList, can_focus=True, inherit_bindings=False):
     """A row a request, the newest first."""
 
     BINDINGS = bindings("quarantine")
 
-    class Moved(Message):
+    class Moved(RowList.Moved):
         """The cursor is on another request."""
 
-    class Scrolled(Message):
+    class Scrolled(RowList.Scrolled):
         """Other rows are in sight: there may be more to read."""
 
-    class Opened(Message):
+    class Opened(RowList.Opened):
         """The request under the cursor is to be read."""
 
     def __init__(self, quarantine: Quarantine, clock: Clock) -> None:
@@ -66,37 +63,38 @@ class HeldList(ScrollView, can_focus=True, inherit_bindings=False):
         """Id of the first row in sight."""
 
     @property
-    def near_end(self) -> bool:
-        """The oldest row that was read is in sight, or nearly."""
-        return round(self.scroll_y) + 2 * self.size.height >= len(self.quarantine.items)
+    def count(self) -> int:
+        """How many requests were read."""
+        return len(self.quarantine.items)
+
+    @property
+    def cursor(self) -> int:
+        """The place of the selected request."""
+        return self.quarantine.cursor
+
+    def place_cursor(self, index: int) -> None:
+        """Select another request."""
+        self.quarantine.move_to(index)
 
     def sync(self) -> None:
         """Fit the view to the rows, so that those in sight stay where they are."""
         items = self.quarantine.items
-        self.virtual_size = Size(self.scrollable_content_region.width, len(items))
         top = next((at for at, item in enumerate(items) if self._top is not None and item.id <= self._top), 0)
-        if round(self.scroll_y) and top != round(self.scroll_y):
-            self.scroll_to(y=top, animate=False, immediate=True)
-        self.reveal()
-        self.refresh()
+        with self.scrolling():
+            self.stretch()
+            if self.top:
+                self.scroll_to_row(top)
+        self.show_cursor()
+        self.paint_if_changed()
 
-    def reveal(self) -> None:
-        """Bring the cursor into sight."""
-        cursor, top, height = self.quarantine.cursor, round(self.scroll_y), max(self.size.height, 1)
-        target = min(max(top, cursor - height + 1), cursor)
-        if target != top:
-            self.scroll_to(y=target, animate=False, immediate=True)
-        self._note_top()
+    def note_top(self) -> None:
+        """Keep in mind which request is the first in sight."""
+        self._top = self.quarantine.items[self.top].id if self.top < self.count else None
 
-    def _note_top(self) -> None:
-        top = round(self.scroll_y)
-        self._top = self.quarantine.items[top].id if top < len(self.quarantine.items) else None
-
-    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        """Read on where the end comes near."""
-        super().watch_scroll_y(old_value, new_value)
-        self._note_top()
-        self.post_message(self.Scrolled())
+    def appearance(self) -> tuple[object, ...]:
+        """The requests and the cursor."""
+        shown = self.quarantine.items[self.top : self.top + self.size.height]
+        return (self.cursor, *(id(item) for item in shown))
 
     def on_resize(self) -> None:
         """Keep the cursor in sight."""
@@ -139,54 +137,19 @@ class HeldList(ScrollView, can_focus=True, inherit_bindings=False):
     def render_line(self, y: int) -> Strip:
         """Paint a row."""
         look, width = look_of(self), self.scrollable_content_region.width
-        items, index = self.quarantine.items, round(self.scroll_y) + y
+        items, index = self.quarantine.items, self.top + y
         if index >= len(items):
             return Strip.blank(width, look.style("ink"))
-        selected = index == self.quarantine.cursor
-        ground = ("row-cursor" if self.has_focus else "row-cursor-blurred") if selected else "ground"
+        selected = index == self.cursor
+        ground = self.ground(selected)
         edge = Segment(look.own("▌") if selected else " ", look.style("focus", ground))
         cells = self.cells(self._words(items[index]))
         words = [Segment(text, look.style(ink, ground, bold=selected and ink == "bad")) for text, ink in cells]
         strip = Strip([edge, *Strip(words).crop(1, None)])
         return strip.crop(0, width).adjust_cell_length(width, look.style("ink", ground))
 
-    def on_focus(self) -> None:
-        """Show that the keys go here."""
-        self.refresh()
-
-    def on_blur(self) -> None:
-        """Show that the keys go elsewhere."""
-        self.refresh()
-
     # Moving
-
-    def _to(self, place: int) -> None:
-        self.quarantine.move_to(place)
-        self.reveal()
-        self.refresh()
-        self.post_message(self.Moved())
-
-    def action_move(self, rows: int) -> None:
-        """Move the cursor by rows."""
-        self._to(self.quarantine.cursor + rows)
-
-    def action_page(self, pages: int) -> None:
-        """Move the cursor by what is in sight, less a row to keep one's place."""
-        self.action_move(pages * max(self.size.height - 1, 1))
 
     def action_edge(self, end: int) -> None:
         """Go to the newest request, or to the oldest that was read."""
-        self._to(0 if end < 0 else len(self.quarantine.items) - 1)
-
-    def action_open(self) -> None:
-        """Read the request under the cursor."""
-        if self.quarantine.selected is not None:
-            self.post_message(self.Opened())
-
-    def on_click(self, event: events.Click) -> None:
-        """Put the cursor where the mouse is; a second click opens."""
-        index = round(self.scroll_y) + event.y
-        if index < len(self.quarantine.items):
-            self._to(index)
-            if event.chain >= 2:
-                self.action_open()
+        self.move_to(0 if end < 0 else self.count - 1)

@@ -7,11 +7,8 @@ they are unless it follows.
 from __future__ import annotations
 
 from rich.style import Style
-from textual import events
 from textual.cache import LRUCache
-from textual.geometry import Region, Size
-from textual.message import Message
-from textual.scroll_view import ScrollView
+from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -21,6 +18,7 @@ from tui.model.dashboard import Dashboard
 from tui.model.source import Row
 from tui.widgets.event_row import RowPainter
 from tui.widgets.look import look_of
+from tui.widgets.row_list import RowList
 
 CACHED_ROWS = 512
 
@@ -41,18 +39,18 @@ class StreamHeading(Widget):
         return names.adjust_cell_length(width, look.style("ink", "side"))
 
 
-class Stream(ScrollView, can_focus=True, inherit_bindings=False):
+class Stream(RowList, can_focus=True, inherit_bindings=False):
     """The list of events with a cursor."""
 
     BINDINGS = bindings("stream")
 
-    class Moved(Message):
+    class Moved(RowList.Moved):
         """The cursor is on another row, or the list no longer follows."""
 
-    class Clicked(Message):
-        """The row under the cursor was clicked twice."""
+    class Opened(RowList.Opened):
+        """The event under the cursor is to be seen in full."""
 
-    class Scrolled(Message):
+    class Scrolled(RowList.Scrolled):
         """Other rows are in sight: there may be pages to read."""
 
     def __init__(self, dashboard: Dashboard) -> None:
@@ -64,97 +62,73 @@ class Stream(ScrollView, can_focus=True, inherit_bindings=False):
         self._key: tuple[object, ...] = ()
         self._top: int | None = None
         self._run = 0
-        self._cursor_in_sight = True
+        self._was_in_sight = True
+        """The cursor was, when the rows were last where they are."""
         self._cursor_y = 0
         """How far below the top the cursor was when it was last in sight."""
-        self._syncing = False
         self._shift = 0
-        self._sight: tuple[object, ...] = ()
 
     # Fitting the list to the model
+
+    @property
+    def count(self) -> int:
+        """How many events the window holds."""
+        return len(self.dashboard.browse.window)
+
+    @property
+    def cursor(self) -> int:
+        """The place of the selected event."""
+        return self.dashboard.browse.cursor
+
+    def place_cursor(self, index: int) -> None:
+        """Select another event."""
+        self.dashboard.browse.move_to(index)
+
+    def hold(self) -> bool:
+        """Follow no longer."""
+        browse = self.dashboard.browse
+        if browse.stance is not Stance.FOLLOWING:
+            return False
+        browse.hold()
+        return True
 
     def sync(self) -> None:
         """Fit the list to the window: follow, or keep what is in sight."""
         browse = self.dashboard.browse
-        rows = len(browse.window)
-        self._syncing = True
-        try:
-            self._stretch(Size(self.scrollable_content_region.width, rows))
+        with self.scrolling():
+            self.stretch()
             if browse.stance is Stance.FOLLOWING:
-                self._scroll_to_row(rows)
+                self.scroll_to_row(self.count)
             elif browse.run != self._run or self._top is None:
                 # Another run of the log: the cursor is brought to the line of the screen that it was on.
-                self._scroll_to_row(browse.cursor - self._cursor_y)
+                self.scroll_to_row(browse.cursor - self._cursor_y)
             else:
-                self._scroll_to_row(browse.window.nearest(self._top))
-        finally:
-            self._syncing = False
+                self.scroll_to_row(browse.window.nearest(self._top))
         self._run = browse.run
-        self._note_top()
-        self._paint_if_changed()
+        self.note_top()
+        self.paint_if_changed()
 
-    def _stretch(self, size: Size) -> None:
-        """Take another virtual size without laying out the screen, which nothing here can change.
-
-        The scrollbar has its place whatever the number of rows, so that it has to be told and no one else; setting
-        the reactive would paint the whole screen anew, every time an event arrives.
-        """
-        if self.virtual_size != size:
-            self.set_reactive(Stream.virtual_size, size)
-            self._scroll_update(size)
-
-    def _scroll_to_row(self, row: int) -> None:
-        target = max(0, min(row, self.max_scroll_y))
-        if target != self.scroll_y:
-            self.scroll_to(y=target, animate=False, immediate=True)
-
-    def _note_top(self) -> None:
+    def note_top(self) -> None:
+        """Keep in mind where the rows are, and where the cursor is among them."""
         window = self.dashboard.browse.window
-        top = round(self.scroll_y)
-        self._top = window[min(top, len(window) - 1)].seq if len(window) else None
-        cursor = self.dashboard.browse.cursor
-        self._cursor_in_sight = top <= cursor < top + self.size.height
-        if self._cursor_in_sight and len(window):
-            self._cursor_y = cursor - top
+        self._top = window[min(self.top, len(window) - 1)].seq if len(window) else None
+        self._was_in_sight = self.cursor_in_sight
+        if self._was_in_sight and len(window):
+            self._cursor_y = self.cursor - self.top
 
-    def _paint_if_changed(self) -> None:
-        top = round(self.scroll_y)
-        rows = self.dashboard.browse.window.rows[top : top + self.size.height]
-        # A change puts a new summary in the place of the old one, so who they are tells whether they changed.
+    def appearance(self) -> tuple[object, ...]:
+        """The rows, the cursor, the mark and the columns."""
         board = self.dashboard
-        sight = (board.browse.selected, board.marked_seq, board.columns, *(id(row) for row in rows))
-        if sight != self._sight:
-            self._sight = sight
-            self.refresh()
-
-    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        """Leave following when the rows are scrolled away from the end by hand."""
-        super().watch_scroll_y(old_value, new_value)
-        if self._syncing or round(old_value) == round(new_value):
-            return
-        browse = self.dashboard.browse
-        if browse.stance is Stance.FOLLOWING and round(new_value) < self.max_scroll_y:
-            browse.hold()
-            self.post_message(self.Moved())
-        self._note_top()
-        self.post_message(self.Scrolled())
+        rows = board.browse.window.rows[self.top : self.top + self.size.height]
+        # A change puts a new summary in the place of the old one, so who they are tells whether they changed.
+        return (board.browse.selected, board.marked_seq, board.columns, *(id(row) for row in rows))
 
     def on_resize(self) -> None:
         """Lay out anew for another size, with the cursor in sight if it was."""
-        in_sight = self._cursor_in_sight
+        in_sight = self._was_in_sight
         self.sync()
         if in_sight:
-            self._show_cursor()
-
-    @property
-    def near_start(self) -> bool:
-        """Older rows will be in sight soon."""
-        return self.scroll_y < self.size.height
-
-    @property
-    def near_end(self) -> bool:
-        """Newer rows will be in sight soon."""
-        return self.scroll_y + 2 * self.size.height >= len(self.dashboard.browse.window)
+            self.show_cursor()
 
     # Painting
 
@@ -198,12 +172,12 @@ class Stream(ScrollView, can_focus=True, inherit_bindings=False):
         """Paint one row in sight."""
         painter = self._painter or self._row_painter()
         window = self.dashboard.browse.window
-        index = round(self.scroll_y) + y
+        index = self.top + y
         if index >= len(window):
             return Strip.blank(painter.width, self._blank())
         row = window[index]
         selected = row.seq == self.dashboard.browse.selected
-        ground = ("row-cursor" if self.has_focus else "row-cursor-blurred") if selected else "ground"
+        ground = self.ground(selected)
         marked = row.seq == self.dashboard.marked_seq
         key = (row.seq, f"{ground} marked" if marked else ground)
         cached = self._cache.get(key)
@@ -216,61 +190,21 @@ class Stream(ScrollView, can_focus=True, inherit_bindings=False):
     def _blank(self) -> Style:
         return look_of(self).style("ink", "ground")
 
-    def on_focus(self) -> None:
-        """Show that the keys go here."""
-        self.refresh()
-        self.heading.refresh()
-
-    def on_blur(self) -> None:
-        """Show that the keys go elsewhere."""
-        self.refresh()
-        self.heading.refresh()
-
     # Moving
-
-    def _show_cursor(self) -> None:
-        cursor, top, height = self.dashboard.browse.cursor, round(self.scroll_y), self.size.height
-        self._syncing = True
-        try:
-            if cursor < top:
-                self._scroll_to_row(cursor)
-            elif cursor >= top + height:
-                self._scroll_to_row(cursor - height + 1)
-        finally:
-            self._syncing = False
-        self._note_top()
 
     def reveal(self) -> None:
         """Fit the list to the window, with the cursor in sight: in the middle, where it was not."""
         elsewhere = self.dashboard.browse.run != self._run
         self.sync()
-        if elsewhere or not self._cursor_in_sight:
-            self._syncing = True
-            try:
-                self._scroll_to_row(self.dashboard.browse.cursor - self.size.height // 2)
-            finally:
-                self._syncing = False
-            self._note_top()
-        self._moved()
-
-    def _moved(self) -> None:
-        self._show_cursor()
-        self._paint_if_changed()
-        self.post_message(self.Moved())
-
-    def action_move(self, rows: int) -> None:
-        """Move the cursor by rows."""
-        self.dashboard.browse.move(rows)
-        self._moved()
-
-    def action_page(self, pages: int) -> None:
-        """Move the cursor by what is in sight, less a row to keep one's place."""
-        self.action_move(pages * max(self.size.height - 1, 1))
+        if elsewhere or not self._was_in_sight:
+            with self.scrolling():
+                self.scroll_to_row(self.cursor - self.size.height // 2)
+            self.note_top()
+        self.moved()
 
     def action_oldest(self) -> None:
         """Go to the oldest row that is loaded."""
-        self.dashboard.browse.move_to(0)
-        self._moved()
+        self.move_to(0)
 
     def action_follow(self) -> None:
         """Go to the newest event and stay there."""
@@ -281,21 +215,9 @@ class Stream(ScrollView, can_focus=True, inherit_bindings=False):
     def action_sideways(self, cells: int) -> None:
         """Move the view sideways, no further than the longest row in sight."""
         painter = self._row_painter()
-        top = round(self.scroll_y)
-        rows = self.dashboard.browse.window.rows[top : top + self.size.height]
+        rows = self.dashboard.browse.window.rows[self.top : self.top + self.size.height]
         longest = max((painter.length(row) for row in rows), default=0)
         shift = max(0, min(self._shift + cells, longest - painter.width))
         if shift != self._shift:
             self._shift = shift
             self.refresh()
-
-    def on_click(self, event: events.Click) -> None:
-        """Put the cursor where the mouse is; a second click opens."""
-        index = round(self.scroll_y) + event.y
-        if index >= len(self.dashboard.browse.window):
-            return
-        if event.chain >= 2:
-            self.post_message(self.Clicked())
-            return
-        self.dashboard.browse.move_to(index)
-        self._moved()

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from textual import events
-from textual.geometry import Region, Size
-from textual.message import Message
-from textual.scroll_view import ScrollView
+from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -13,6 +11,7 @@ from tui.keys import bindings
 from tui.model.clock import Clock
 from tui.model.typetable import TypeTable
 from tui.widgets.look import look_of
+from tui.widgets.row_list import RowList
 from tui.widgets.table_row import TablePainter, Widths
 
 
@@ -39,18 +38,18 @@ class TableHeading(Widget):
             self.view.turn_sort(index)
 
 
-class TypeTableView(ScrollView, can_focus=True, inherit_bindings=False):
+class TypeTableView(RowList, can_focus=True, inherit_bindings=False):
     """The rows of a type's table."""
 
     BINDINGS = bindings("table")
 
-    class Moved(Message):
+    class Moved(RowList.Moved):
         """The cursor is on another cell, or the rows stand in another order."""
 
-    class Scrolled(Message):
+    class Scrolled(RowList.Scrolled):
         """Other rows are in sight: there may be pages to read."""
 
-    class Opened(Message):
+    class Opened(RowList.Opened):
         """The event under the cursor is to be seen in full."""
 
     def __init__(self, table: TypeTable, clock: Clock) -> None:
@@ -64,26 +63,42 @@ class TypeTableView(ScrollView, can_focus=True, inherit_bindings=False):
         self._key: tuple[object, ...] = ()
         self._first = 1
         self._top: int | None = None
-        self._syncing = False
-        self._sight: tuple[object, ...] = ()
 
     # Fitting the view to the table
+
+    @property
+    def count(self) -> int:
+        """How many rows are loaded."""
+        return len(self.table)
+
+    @property
+    def cursor(self) -> int:
+        """The place of the selected event, in the order in force."""
+        return self.table.cursor
+
+    def place_cursor(self, index: int) -> None:
+        """Select another event."""
+        self.table.move_to(index)
+
+    def hold(self) -> bool:
+        """Follow no longer."""
+        if not self.table.following:
+            return False
+        self.table.browse.hold()
+        return True
 
     def sync(self) -> None:
         """Fit the view to the rows: follow, or keep what is in sight."""
         table = self.table
         self._measure()
-        self._syncing = True
-        try:
-            self._stretch(Size(self.scrollable_content_region.width, len(table)))
+        with self.scrolling():
+            self.stretch()
             if table.following or self._top is None:
-                self._to_row(len(table) if table.sort is None else 0)
+                self.scroll_to_row(len(table) if table.sort is None else 0)
             else:
-                self._to_row(table.nearest(self._top))
-        finally:
-            self._syncing = False
-        self._note_top()
-        self._paint_if_changed()
+                self.scroll_to_row(table.nearest(self._top))
+        self.note_top()
+        self.paint_if_changed()
 
     def _measure(self) -> None:
         """Learn how wide the columns are from the rows that were not measured yet."""
@@ -105,63 +120,35 @@ class TypeTableView(ScrollView, can_focus=True, inherit_bindings=False):
         if self._widths.measure(self.table.columns, rows):
             self._painter = None
 
-    def _stretch(self, size: Size) -> None:
-        """Take another virtual size without laying out the screen, which nothing here can change."""
-        if self.virtual_size != size:
-            self.set_reactive(TypeTableView.virtual_size, size)
-            self._scroll_update(size)
-
-    def _to_row(self, row: int) -> None:
-        target = max(0, min(row, self.max_scroll_y))
-        if target != self.scroll_y or target != self.scroll_target_y:
-            self.scroll_to(y=target, animate=False, immediate=True)
-
-    def _note_top(self) -> None:
-        top = min(round(self.scroll_y), len(self.table) - 1)
+    def note_top(self) -> None:
+        """Keep in mind which event is the first in sight."""
+        top = min(self.top, len(self.table) - 1)
         self._top = self.table[top].seq if top >= 0 else None
 
-    def _paint_if_changed(self) -> None:
-        table, top = self.table, round(self.scroll_y)
-        rows = [id(table[index]) for index in range(top, min(top + self.size.height, len(table)))]
-        sight = (
-            table.browse.selected,
-            table.column.key,
-            table.sort,
-            len(table.columns),
-            self._painter is None,
-            *rows,
-        )
-        if sight != self._sight:
-            self._sight = sight
-            self.refresh()
-            self.heading.refresh()
+    def appearance(self) -> tuple[object, ...]:
+        """The rows, the cell under the cursor, the order and the columns."""
+        table = self.table
+        rows = [id(table[index]) for index in range(self.top, min(self.top + self.size.height, len(table)))]
+        chosen = (table.browse.selected, table.column.key, table.sort, len(table.columns))
+        return (*chosen, self._painter is None, *rows)
 
-    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        """Leave following when the rows are scrolled away from the end by hand."""
-        super().watch_scroll_y(old_value, new_value)
-        if self._syncing or round(old_value) == round(new_value):
-            return
-        if self.table.following and round(new_value) < self.max_scroll_y:
-            self.table.browse.hold()
-            self.post_message(self.Moved())
-        self._note_top()
-        self.post_message(self.Scrolled())
+    def paint_if_changed(self) -> None:
+        """Paint the names of the columns with the rows."""
+        before = self._painted
+        super().paint_if_changed()
+        if self._painted != before:
+            self.heading.refresh()
 
     def on_resize(self) -> None:
         """Lay out anew for another size."""
         self._painter = None
         self.sync()
-        self._show_cursor()
+        self.show_cursor()
 
     @property
     def near_start(self) -> bool:
         """Older rows will be in sight soon. In another order than theirs that is where the rows end."""
-        return self.scroll_y < self.size.height if self.table.sort is None else self.near_end
-
-    @property
-    def near_end(self) -> bool:
-        """Newer rows will be in sight soon."""
-        return self.scroll_y + 2 * self.size.height >= len(self.table)
+        return super().near_start if self.table.sort is None else self.near_end
 
     # Painting
 
@@ -195,59 +182,21 @@ class TypeTableView(ScrollView, can_focus=True, inherit_bindings=False):
     def render_line(self, y: int) -> Strip:
         """Paint one row in sight."""
         painter = self._painter or self.painter
-        index = round(self.scroll_y) + y
+        index = self.top + y
         if index >= len(self.table):
             return Strip.blank(painter.width, look_of(self).style("ink"))
         row = self.table[index]
         selected = row.seq == self.table.browse.selected
-        ground = ("row-cursor" if self.has_focus else "row-cursor-blurred") if selected else "ground"
-        return painter.paint(row, ground, selected=selected, focused=self.has_focus)
-
-    def on_focus(self) -> None:
-        """Show that the keys go here."""
-        self.refresh()
-        self.heading.refresh()
-
-    def on_blur(self) -> None:
-        """Show that the keys go elsewhere."""
-        self.refresh()
-        self.heading.refresh()
+        return painter.paint(row, self.ground(selected), selected=selected, focused=self.has_focus)
 
     # Moving
-
-    def _show_cursor(self) -> None:
-        cursor, top, height = self.table.cursor, round(self.scroll_y), self.size.height
-        self._syncing = True
-        try:
-            if cursor < top:
-                self._to_row(cursor)
-            elif cursor >= top + height:
-                self._to_row(cursor - height + 1)
-        finally:
-            self._syncing = False
-        self._note_top()
-
-    def _moved(self) -> None:
-        self._show_cursor()
-        self._paint_if_changed()
-        self.post_message(self.Moved())
-
-    def action_move(self, rows: int) -> None:
-        """Move the cursor by rows."""
-        self.table.move(rows)
-        self._moved()
-
-    def action_page(self, pages: int) -> None:
-        """Move the cursor by what is in sight, less a row to keep one's place."""
-        self.action_move(pages * max(self.size.height - 1, 1))
 
     def action_edge(self, side: int) -> None:
         """Go to the first row, or to the last; where that is the newest, follow it."""
         if side > 0 and self.table.sort is None:
             self.action_follow()
         else:
-            self.table.move_to(0 if side < 0 else len(self.table) - 1)
-            self._moved()
+            self.move_to(0 if side < 0 else len(self.table) - 1)
 
     def action_follow(self) -> None:
         """Go to the newest event and stay there."""
@@ -262,7 +211,7 @@ class TypeTableView(ScrollView, can_focus=True, inherit_bindings=False):
     def choose(self, index: int) -> None:
         """Put the cursor on a column."""
         self.table.choose(index)
-        self._moved()
+        self.moved()
 
     def action_sort(self, descending: bool) -> None:
         """Sort by the column under the cursor, or no longer."""
@@ -273,7 +222,7 @@ class TypeTableView(ScrollView, can_focus=True, inherit_bindings=False):
         self.table.sort_by(index, descending=descending)
         self._top = None
         self.sync()
-        self._show_cursor()
+        self.show_cursor()
         self.refresh()
         self.heading.refresh()
         self.post_message(self.Moved())
@@ -287,20 +236,9 @@ class TypeTableView(ScrollView, can_focus=True, inherit_bindings=False):
         else:
             self.sort(index, descending=True)
 
-    def action_open(self) -> None:
-        """See the event under the cursor in full."""
-        self.post_message(self.Opened())
-
-    def on_click(self, event: events.Click) -> None:
-        """Put the cursor on the cell under the mouse; a second click opens the event."""
-        index = round(self.scroll_y) + event.y
-        if index >= len(self.table):
-            return
-        if event.chain >= 2:
-            self.action_open()
-            return
-        column = self.painter.column_under(event.x)
+    def click(self, index: int, x: int, /) -> None:
+        """Put the cursor on the cell that was clicked."""
+        column = self.painter.column_under(x)
         if column is not None:
             self.table.choose(column)
-        self.table.move_to(index)
-        self._moved()
+        self.move_to(index)
