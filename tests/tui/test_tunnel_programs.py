@@ -41,6 +41,12 @@ def url_in(text: str, speaks: Speaks) -> str | None:
         (NGROK.format(url=PUBLIC["ngrok"], target=TARGET), "ngrok", PUBLIC["ngrok"]),
         (NGROK.format(url=PUBLIC["ngrok"], target="https://localhost:4747"), "ngrok", PUBLIC["ngrok"]),
         (OTHER.format(url=PUBLIC["other"]), "any", PUBLIC["other"]),
+        (CLOUDFLARED.format(url=PUBLIC["cloudflared"]), "any", PUBLIC["cloudflared"]),
+        (
+            "see https://docs.a.example/ and https://github.com/a/b\nhttps://docs-1.a.example",
+            "any",
+            "https://docs-1.a.example",
+        ),
         (
             '{"addr":"http://localhost:80","lvl":"info","msg":"started tunnel","url":"https://a.ngrok-free.dev"}',
             "ngrok",
@@ -97,6 +103,19 @@ def test_a_command_gets_the_address_of_the_relay_where_it_says_so() -> None:
     told = plan("ssh -R '80:localhost:{port}' \"a {url}\"", "http://[::1]:99", which=found)
     assert told.argv == ("/bin/ssh", "-R", "80:localhost:99", "a http://[::1]:99")
     assert (told.program, told.speaks) == ("ssh", "any")
+
+
+@pytest.mark.parametrize(
+    ("choice", "speaks"),
+    [
+        ("/opt/bin/cloudflared tunnel --url {url}", "cloudflared"),
+        ("cloudflared.exe tunnel --url {url}", "cloudflared"),
+        ("ngrok http --log stdout {port}", "ngrok"),
+        ("./cloudflared.sh {port}", "any"),
+    ],
+)
+def test_a_command_of_a_known_program_is_read_as_that_program_writes(choice: str, speaks: Speaks) -> None:
+    assert plan(choice, TARGET, which=found).speaks == speaks
 
 
 def test_a_command_whose_address_was_configured_need_not_print_it() -> None:

@@ -42,6 +42,8 @@ _ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)
 _QUICK_TUNNEL = re.compile(r"https://(?!api\.)[a-z0-9-]+\.trycloudflare\.com", re.IGNORECASE)
 _NGROK_FIELD = re.compile(r"""(?:^|\s)url=("?)(https://[^\s"]+)\1|"url"\s*:\s*"(https://[^"]+)\"""")
 _NGROK_OWN = re.compile(r"(?:^|\.)ngrok\.com$")
+_READING = re.compile(r"(?:^|\.)(?:cloudflare\.com|ngrok\.com|github\.com)$|^(?:www|docs|developers?|help)\.")
+"""Hosts that a program writes to be read: terms, documentation, itself; they come before the address it made."""
 _ANY = re.compile(r"""https://[^\s"'<>|`\\^{}\x00-\x20]+""", re.IGNORECASE)
 _WRONG = re.compile(r"(?i)\b(?:error|err|eror|fatal|failed|denied)\b.*\w")
 _HUSH = r"[a-z0-9_-]*(?:token|key|secret|password)"
@@ -102,7 +104,7 @@ def program_of(choice: str) -> str:
 
 def speaks(choice: str) -> Speaks:
     """Tell how the address stands in what the program writes."""
-    return next((name for name in KNOWN if name == choice), "any")
+    return next((name for name in KNOWN if name == program_of(choice).removesuffix(".exe")), "any")
 
 
 def how_to_get(choice: str, platform: str = sys.platform) -> str:
@@ -124,7 +126,12 @@ def public_url(line: str, speaks: Speaks) -> str | None:
             urls = (match[2] or match[3] for match in _NGROK_FIELD.finditer(text))
             return next((url for url in map(_settled, urls) if url and not _is_ngrok_own(url)), None)
         case "any":
-            return next(filter(None, (_settled(match[0]) for match in _ANY.finditer(text))), None)
+            urls = (_settled(match[0]) for match in _ANY.finditer(text))
+            return next((url for url in urls if url and not _is_to_be_read(url)), None)
+
+
+def _is_to_be_read(url: str) -> bool:
+    return _READING.search(urlsplit(url).hostname or "") is not None
 
 
 def _is_ngrok_own(url: str) -> bool:
