@@ -8,6 +8,9 @@ from tui.model.source import LinkChange, LinkState
 
 REASON_LIMIT = 200
 
+NOBODY_THERE = "connection refused"
+"""The reason where the machine answers and no program has the port: nothing that Knock sends is kept then."""
+
 
 class Link:
     """The present state of the link. Times are seconds of a monotonic clock."""
@@ -64,8 +67,10 @@ class Link:
         because = f": {self.reason}" if self.reason else ""
         match self.state:
             case LinkState.RECONNECTING:
-                wait = f"in {self._seconds_left(now)} s" if self._retry_at else "now"
-                return f"Link lost{because}", f"Trying again {wait}; what arrives meanwhile is kept by the relay"
+                wait = f"Trying again {f'in {self._seconds_left(now)} s' if self._retry_at else 'now'}"
+                if self.reason == NOBODY_THERE:
+                    return f"No relay runs there any more{because}", f"{wait}; start it with: knocktop relay"
+                return f"Link lost{because}", f"{wait}; what arrives meanwhile is kept by the relay"
             case LinkState.REFUSED:
                 return (
                     f"The relay refused the token{because}",

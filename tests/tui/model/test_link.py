@@ -1,7 +1,12 @@
 from __future__ import annotations
 
+import socket
+
+import pytest
+
 from tui.model.link import Link
 from tui.model.source import LinkChange, LinkState
+from tui.unreachable import why
 
 
 def link(state: LinkState, retry_in: float | None = None, reason: str = "") -> Link:
@@ -34,10 +39,21 @@ def test_stalled_says_for_how_long_nothing_was_heard() -> None:
 
 
 def test_a_lost_link_says_why_and_when_it_tries_again() -> None:
-    sentence = link(LinkState.RECONNECTING, 3.0, "connection refused").sentence(100.0)
+    sentence = link(LinkState.RECONNECTING, 3.0, "no answer in time").sentence(100.0)
     assert sentence == (
-        "Link lost: connection refused",
+        "Link lost: no answer in time",
         "Trying again in 3 s; what arrives meanwhile is kept by the relay",
+    )
+
+
+def test_where_nobody_listens_nothing_is_said_to_be_kept_and_the_relay_is_to_be_started() -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        with socket.socket() as caller, pytest.raises(ConnectionRefusedError) as refusal:
+            caller.connect(free.getsockname())
+    assert link(LinkState.RECONNECTING, 3.0, why(refusal.value)).sentence(100.0) == (
+        "No relay runs there any more: connection refused",
+        "Trying again in 3 s; start it with: knocktop relay",
     )
 
 

@@ -335,7 +335,7 @@ async def test_a_lost_link_is_never_called_live() -> None:
     source = ScriptedSource(some(3))
     async with shown(source, (120, 40)) as view:
         source.put(LinkChange(LinkState.RECONNECTING, 30.0, "connection refused"))
-        await view.until_seen("reconnecting in 30 s", "Link lost: connection refused")
+        await view.until_seen("reconnecting in 30 s", "No relay runs there any more: connection refused")
         assert "live" not in view.text
 
 

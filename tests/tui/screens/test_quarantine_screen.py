@@ -274,7 +274,7 @@ async def test_a_lost_link_is_said_at_its_foot() -> None:
     async with shown(source, (120, 40)) as view:
         await opened(view, "1 of 1")
         source.put(LinkChange(LinkState.RECONNECTING, 30.0, "connection refused"))
-        await view.until_seen("Link lost: connection refused")
+        await view.until_seen("No relay runs there any more: connection refused")
 
 
 async def test_slash_filters_the_events_on_their_screen() -> None:
