@@ -9,6 +9,8 @@ from relay.contract.events import MASKED_HEADERS
 from tui.model.clock import Clock
 from tui.model.items import Change, Fact, Heading, Item, Note
 
+BY_COMMAND = "knocktop secret add"
+"""What a remedy names, for which the dashboard has a key."""
 NO_EVENT = "no-event"
 """Why a request is held that is signed with a secret of the relay: it is no event."""
 INGEST_PATH = "/webhooks/knock"
@@ -56,6 +58,8 @@ def told(item: QuarantineItem, body: bytes | str | None, clock: Clock) -> Iterat
     yield None
     yield Heading("What to change")
     yield Note(sentence(item.remedy), "good", item.remedy)
+    if BY_COMMAND in item.remedy:
+        yield Note("Here S does it, and admits at once what the secret fits")
     yield None
     yield from _arrival(item, clock)
     yield None

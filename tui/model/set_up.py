@@ -105,7 +105,11 @@ def _tunnel(board: Dashboard, place: Place, ways: Ways) -> Step:
         command = place.tunnel(next(iter(ways.found), TUNNELS[0]))
         by_hand = f"{not_yet} run {command}, and add {INGEST_PATH} to its address"
         return Step("tunnel", "", by_hand, "warn")
-    found = f"({' and '.join(ways.found)} found)" if ways.found else "(it says how to get one)"
+    found = (
+        f"({' and '.join(ways.found)} found)"
+        if ways.found
+        else "(which needs cloudflared or ngrok; it says how to get them)"
+    )
     return Step("tunnel", "", f"{not_yet} {ways.tunnel} starts a tunnel", "warn", found)
 
 

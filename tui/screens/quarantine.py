@@ -196,8 +196,10 @@ class QuarantineScreen(Board):
             yield Fact("S", "sets the signing secret")
         else:
             yield Heading("Nothing is in quarantine.")
-            yield Note("A request whose signature fits none of the secrets waits here for 7 days at most, with")
-            yield Note("what is wrong about it: until a secret fits, or you admit or discard it.")
+            yield Note(
+                "A request whose signature fits none of the secrets waits here for 7 days at most, with what is"
+                " wrong about it: until a secret fits, or you admit or discard it."
+            )
             yield None
             yield Fact("S", "sets another signing secret")
             yield Fact("1", "goes to the events")

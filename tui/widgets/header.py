@@ -58,9 +58,9 @@ class Header(Bar):
         if self.read_only:
             parts.append(Part(3, [[("read only ", "quiet")]]))
         if board.quarantined:
-            text = f" {board.quarantined:,} in quarantine "
-            short = f" {board.quarantined:,} quar. "
-            parts.append(Part(1, [[(text, "alarm-ink", "alarm")], [(short, "alarm-ink", "alarm")]]))
+            text, key = f" {board.quarantined:,} in quarantine", self._key("quarantine")
+            ways = (*((f"{text}: {key} ",) if key else ()), f"{text} ", f" {board.quarantined:,} quar. ")
+            parts.append(Part(1, [[(way, "alarm-ink", "alarm")] for way in ways]))
         parts += self._tunnel()
         if board.secrets == 0:
             ways = (" no secret: anyone can post ", " no secret! ") if board.open_to_everyone else (" no secret ",)
@@ -74,12 +74,15 @@ class Header(Bar):
             case TunnelState.STOPPING:
                 return [Part(3, [[(look_of(self).own("tunnel stopping… "), "warn")]])]
             case TunnelState.DIED:
-                key = next(iter(keys_of(BY_NAME["tunnel"], self.changed)), "")
+                key = self._key("tunnel")
                 again = (f" tunnel ended, {key} starts it again ", f" tunnel ended: {key} ") if key else ()
                 ways = (*again, " tunnel ended ")
                 return [Part(1, [[(text, "alarm-ink bold", "alarm")] for text in ways])]
             case _:
                 return []
+
+    def _key(self, name: str) -> str:
+        return next(iter(keys_of(BY_NAME[name], self.changed)), "")
 
     def _link(self) -> list[tuple[str, str]]:
         board, look = self.dashboard, look_of(self)

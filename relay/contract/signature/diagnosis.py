@@ -110,7 +110,7 @@ def _other_secret(configured: int, *, large: bool) -> Fault:
         f"{detail}: signed with another secret, or the body was changed on its way"
         + (" (it is too large to try how)" if large else ""),
         "copy the secret from this webhook's page in Knock and run knocktop secret add: each environment and each"
-        " webhook has its own secret",
+        " webhook has its own secret; if it is the right one, look for what writes the body anew on its way",
     )
 
 

@@ -22,6 +22,12 @@ def test_the_diagnosis_comes_first_and_what_to_change_right_after() -> None:
     assert notes(items)[:2] == ["S is in hex", "Use base64"]
 
 
+def test_where_a_secret_is_the_remedy_the_key_for_it_is_named() -> None:
+    key = "Here S does it, and admits at once what the secret fits"
+    assert key in notes(said(remedy="copy the secret and run knocktop secret add"))
+    assert key not in notes(said(remedy="use base64"))
+
+
 def test_the_request_is_told_with_when_where_and_what_it_claims_to_be() -> None:
     found = facts(
         said(endpoint="shop", count=3, headers=[("X-Knock-Event", "a.b"), ("x-knock-signature", "t=1,s=x")])

@@ -61,7 +61,10 @@ def test_without_a_secret_it_says_what_that_means() -> None:
 def test_where_the_dashboard_can_open_a_tunnel_its_key_is_named_and_what_was_found() -> None:
     step = told(board(), ways=Ways(tunnel="T", found=["cloudflared"]))["tunnel"]
     assert (step.text, step.note) == ("not reachable from Knock yet: T starts a tunnel", "(cloudflared found)")
-    assert told(board(), ways=Ways(tunnel="T"))["tunnel"].note == "(it says how to get one)"
+    assert (
+        told(board(), ways=Ways(tunnel="T"))["tunnel"].note
+        == "(which needs cloudflared or ngrok; it says how to get them)"
+    )
 
 
 def test_where_it_cannot_the_command_to_open_one_by_hand_is_named() -> None:

@@ -52,6 +52,13 @@ async def test_what_needs_attention_stays_whatever_the_width(width: int) -> None
         assert "● live" in view.lines[0]
 
 
+async def test_what_is_in_quarantine_is_told_with_the_key_that_leads_there() -> None:
+    source = ScriptedSource([made(1)])
+    source.put(source.pulse(quarantined=2))
+    async with shown(source, (80, 24), AppOptions(keys={"quarantine": "f6"})) as view:
+        await view.until_seen(" 2 in quarantine: F6 ")
+
+
 async def test_it_never_says_live_when_nothing_can_arrive() -> None:
     source = ScriptedSource([made(1)])
     async with shown(source) as view:
