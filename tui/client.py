@@ -155,6 +155,21 @@ class RelayClient:
         """Give every event type that was seen, with counts of what matches."""
         return await self._get(api.TypesPage, "/v1/types", _filtered(filter))
 
+    async def groups(
+        self,
+        by: str,
+        filter: str = "",  # noqa: A002 - as above
+        *,
+        limit: int = api.DEFAULT_LIMIT,
+        mask: bool = False,
+    ) -> list[api.Group]:
+        """Give how many of the events that match have each value of a field, the most frequent first.
+
+        With `mask`, texts that differ only in numbers, ids and addresses are one.
+        """
+        query = _filtered(filter) | {"by": by, "limit": limit, "mask": "true" if mask else None}
+        return (await self._get(api.GroupsPage, "/v1/groups", query)).items
+
     async def stats(self) -> api.Stats:
         """Give the log as a whole."""
         return await self._get(api.Stats, "/v1/stats")

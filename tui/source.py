@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator, Awaitable, Iterator, Sequence
 from typing import Literal, NamedTuple, TypeVar
 from urllib.parse import urlsplit
 
-from relay.contract.api import QuarantinePage, SecretAdded, SecretInfo, Stored
+from relay.contract.api import Group, QuarantinePage, SecretAdded, SecretInfo, Stored
 from relay.contract.events import EventDetail
 from relay.contract.moments import microseconds
 from relay.contract.text import plain
@@ -71,6 +71,7 @@ class RelaySource:
         self._wanted = _Wanted(filter_text)
         self._why_next: Literal["start", "log"] | None = "start"
         self._asked: dict[int, tuple[_Wanted, asyncio.Future[None]]] = {}
+        self._first_seq = 1
         self._counted = 0
         """Seq up to which counts by type were given."""
 
@@ -156,12 +157,13 @@ class RelaySource:
 
     def _joined(self, item: feed.Joined) -> Iterator[Item]:
         self._announced_url = item.relay.public_url
+        self._first_seq = item.first_seq
         self._counted = item.after
         why, self._why_next = self._why_next, None
         if why is None:
             yield Recount()
         else:
-            yield Began(item.after, self._wanted.filter, why, self._wanted.types)
+            yield Began(item.after, self._wanted.filter, why, self._wanted.types, self._first_seq)
         yield Pulse(
             upto=item.after, last_seq=item.last_seq, secrets=item.relay.secrets, public_url=self._public_url or ""
         )
@@ -173,7 +175,7 @@ class RelaySource:
             if id_ == item.id:
                 self._wanted = wanted
                 self._counted = item.after
-                yield Began(item.after, wanted.filter, "filter", wanted.types)
+                yield Began(item.after, wanted.filter, "filter", wanted.types, self._first_seq)
             if not answer.done():
                 answer.set_result(None)
 
@@ -209,6 +211,14 @@ class RelaySource:
         """Count by type what the log holds."""
         page = await _answered(self._client.types(filter_text), filter_text)
         return Totals(page.upto, page.items)
+
+    async def count(self, filter_text: str, types: Sequence[str] = ()) -> int:
+        """Count what the log holds."""
+        return (await _answered(self._client.count(filter_text, types), filter_text)).count
+
+    async def groups(self, by: str, filter_text: str, *, limit: int, mask: bool = False) -> Sequence[Group]:
+        """Count by the values of a field what the log holds."""
+        return await _answered(self._client.groups(by, filter_text, limit=limit, mask=mask), filter_text)
 
     async def detail(self, seq: int) -> EventDetail:
         """Read one event in full."""

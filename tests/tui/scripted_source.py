@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
+from typing import Any
 
 import msgspec
 
-from relay.contract.api import QuarantineItem, QuarantinePage, SecretAdded, SecretInfo, Stored
+from relay.contract.api import Group, QuarantineItem, QuarantinePage, SecretAdded, SecretInfo, Stored
 from relay.contract.events import EventDetail, EventSummary
 from tests.tui.made import made_detail, made_totals
 from tui.model.source import (
@@ -34,6 +35,9 @@ class ScriptedSource:
     `asked` are the filters and `asked_types` the types that the screen asked for; `pages` the filters, types and
     limits of the pages that it read.
 
+    `values` are what the log holds under the name of each field; a relay without them is of an earlier version.
+    `counted` are the filters of which the screen asked for a count, `grouped` the fields and filters of values.
+
     `held` are the requests in quarantine, newest first, `keys` the secrets that are set; `did` tells what was done
     to them, `fitting` which of those held a new secret fits.
     """
@@ -58,6 +62,9 @@ class ScriptedSource:
         self.closed = False
         self.asked: list[str] = []
         self.asked_types: list[tuple[str, ...]] = []
+        self.counted: list[str] = []
+        self.grouped: list[tuple[str, str]] = []
+        self.values: dict[str, Sequence[Any]] | None = None
         self.pages: list[tuple[str, tuple[str, ...], int]] = []
         self._queue: asyncio.Queue[Item] = asyncio.Queue()
         if live:
@@ -138,6 +145,21 @@ class ScriptedSource:
         found = self._matching(self.log, filter_text)
         last = {event.type: event for event in found}
         return made_totals(self.last, Counter(event.type for event in found), last)
+
+    async def count(self, filter_text: str, types: Sequence[str] = ()) -> int:
+        self.counted.append(filter_text)
+        return len(self._matching(self.log, filter_text, types))
+
+    async def groups(self, by: str, filter_text: str, *, limit: int, mask: bool = False) -> Sequence[Group]:
+        self.grouped.append((by, filter_text))
+        if self.values is None:
+            raise SourceError("there is nothing at this path")
+        counts = Counter(self.values.get(by, ()))
+        minutes = [0] * 60
+        return [
+            Group(value=value, count=count, first_seq=1, last_seq=self.last, per_minute=minutes)
+            for value, count in counts.most_common(limit)
+        ]
 
     async def detail(self, seq: int) -> EventDetail:
         if seq in self.details:

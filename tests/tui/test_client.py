@@ -312,6 +312,7 @@ def test_all_that_can_be_asked_is_listed_here() -> None:
     public = {name for name, _ in inspect.getmembers(RelayClient, inspect.isfunction) if not name.startswith("_")}
     assert public == {
         *("aclose", "healthz", "readyz", "events", "count", "event", "body", "delivery_body", "types", "stats"),
+        "groups",
         *(
             "quarantine",
             "held_body",

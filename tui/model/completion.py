@@ -40,14 +40,30 @@ class Completion(NamedTuple):
     candidates: Sequence[Candidate] = ()
 
 
+class Seen(NamedTuple):
+    """A value that the log holds, and how many events have it."""
+
+    value: bool | int | float | str
+    events: int
+
+
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """Where candidates come from: saved filters, counts by type, events with the newest first, and one body."""
+    """Where candidates come from: saved filters, counts by type, events with the newest first, and bodies.
+
+    `payload` is the body that is looked at, `payloads` are others. `seen` are the values that the relay named for
+    the place at the cursor, the most frequent first; None where it did not. Those are `all_seen`, or what the
+    events of the window have comes after them.
+    """
 
     saved: Mapping[str, str] = field(default_factory=dict)
     types: Mapping[str, int] = field(default_factory=dict)
     events: Sequence[EventSummary] = ()
     payload: Any = None
+    payloads: Sequence[Any] = ()
+    headers: Sequence[str] = ()
+    seen: Sequence[Seen] | None = None
+    all_seen: bool = False
 
 
 def complete(text: str, cursor: int, vocabulary: Vocabulary) -> Completion:
@@ -65,6 +81,54 @@ def complete(text: str, cursor: int, vocabulary: Vocabulary) -> Completion:
         )
     candidates = list(islice(_distinct(found), CANDIDATES))
     return Completion(start, cursor, candidates or ([] if colon else list(_nearest(word))))
+
+
+def word_at(text: str, cursor: int) -> tuple[int, int]:
+    """Give from where to where the word at the cursor goes, without what negates it or is around it."""
+    start = end = _word_start(text, cursor)
+    in_quotes = False
+    while end < len(text):
+        char = text[end]
+        if char == "\\" and in_quotes:
+            end += 1
+        elif char == '"':
+            in_quotes = not in_quotes
+        elif not in_quotes and (char.isspace() or char in "()"):
+            break
+        end += 1
+    return start, min(end, len(text))
+
+
+def place_of(text: str, cursor: int) -> str | None:
+    """Give the field whose values stand at the cursor; None where none do, or where values are not counted."""
+    from relay.contract.filter import FilterError
+    from relay.contract.filter.names import field_of
+
+    name, colon, _ = _split(text[_word_start(text, cursor) : cursor], ":")
+    if not colon or ("." not in name and name not in _COUNTED):
+        return None
+    try:
+        field_of(name)
+    except FilterError:
+        return None
+    return name
+
+
+def wants_keys(text: str, cursor: int) -> bool:
+    """Tell whether a path into the body is typed, or a header."""
+    word = text[_word_start(text, cursor) : cursor]
+    return _split(word, ":")[0].startswith(("data.", "event_data.", "header.", "."))
+
+
+def typed_at(text: str, cursor: int) -> str:
+    """Give what is typed so far of the value at the cursor, without quotes."""
+    start = _word_start(text, cursor)
+    return text[start + _value_start(text[start:cursor]) : cursor].replace('"', "")
+
+
+def opens(candidate: Candidate) -> bool:
+    """Tell whether something is to come right after a candidate: the value of a name, the next key of a path."""
+    return candidate.text.endswith((":", ".", "exists("))
 
 
 class Completing:
@@ -99,6 +163,11 @@ class Completing:
         """Put in a candidate."""
         self.at = at
         return self._with(self.candidates[at].text)
+
+    @property
+    def opened(self) -> bool:
+        """What stands in the text is only the beginning of a term."""
+        return self.at is not None and opens(self.candidates[self.at])
 
     def _with(self, word: str) -> tuple[str, int]:
         return self._before + word + self._after, len(self._before) + len(word)
@@ -227,7 +296,7 @@ def _own_names(after: str, *, fields_only: bool) -> Iterator[Candidate]:
 
 def _paths(vocabulary: Vocabulary, after: str) -> Iterator[Candidate]:
     """Give the paths that were seen, those of the newest events first, and those that Knock documents."""
-    from relay.contract.filter import Path
+    from relay.contract.filter import Header, Path
 
     def candidates(keys: Iterable[tuple[str, ...]], note: str) -> Iterator[Candidate]:
         return (Candidate(f"{path}{after}", str(path), note) for path in map(Path, keys))
@@ -237,8 +306,12 @@ def _paths(vocabulary: Vocabulary, after: str) -> Iterator[Candidate]:
     )
     yield from candidates((keys for keys, _ in seen.most_common()), "seen")
     yield from candidates(_leaf_keys(vocabulary.payload, ()), "in this event")
+    for payload in vocabulary.payloads:
+        yield from candidates(_leaf_keys(payload, ()), "seen")
     yield from candidates(_documented(), "EventData")
-    yield from (Candidate(f"header.{name}{after}", f"header.{name}", "header") for name in HEADERS)
+    for name in (*vocabulary.headers, *HEADERS):
+        path = str(Header(name))
+        yield Candidate(path + after, path, "header")
 
 
 def _documented() -> Iterator[tuple[str, ...]]:
@@ -270,26 +343,43 @@ def _values(name: str, typed: str, vocabulary: Vocabulary) -> Iterator[Candidate
 
 
 def _offered(name: str, vocabulary: Vocabulary) -> Iterator[Candidate]:
+    for value, count in vocabulary.seen or ():
+        if _offerable(value):
+            yield from _of_value(value_of(value), f"{count:,}")
+    if not vocabulary.all_seen:
+        of_window = _of_window(name, vocabulary)
+        # Beside counts of the whole log those of the window would say something else.
+        yield from of_window if vocabulary.seen is None else (one._replace(note="") for one in of_window)
+    if name == "type":
+        yield from _families(str(one.value) for one in vocabulary.seen or ())
+        yield from _candidates(CATALOGUE, "not seen")
+    elif name in _READ:
+        yield from _candidates(_KNOWN.get(name, ()), "")
+    elif "." not in name:
+        yield from _examples(name)
+
+
+def _of_window(name: str, vocabulary: Vocabulary) -> Iterator[Candidate]:
     if name == "type":
         yield from _types(vocabulary.types)
     elif name in _READ:
         yield from _seen(_READ[name], vocabulary.events)
-        yield from _candidates(_KNOWN.get(name, ()), "")
     elif "." in name:
         yield from _seen_at(name, vocabulary)
-    else:
-        yield from _examples(name)
 
 
 def _types(seen: Mapping[str, int]) -> Iterator[Candidate]:
-    from relay.contract.filter import Like
-
     ordered = sorted(seen, key=lambda type_: -seen[type_])
     for type_ in ordered:
         yield from _candidates([type_], f"{seen[type_]:,}")
-    for family in dict.fromkeys(map(family_of, ordered)):
+    yield from _families(ordered)
+
+
+def _families(types: Iterable[str]) -> Iterator[Candidate]:
+    from relay.contract.filter import Like
+
+    for family in dict.fromkeys(map(family_of, types)):
         yield Candidate(str(Like((f"{family}.", ""))), f"{family}.*", "all of them")
-    yield from _candidates(CATALOGUE, "not seen")
 
 
 def _seen(read: Callable[[EventSummary], Iterable[Any]], events: Sequence[EventSummary]) -> Iterator[Candidate]:
@@ -328,7 +418,7 @@ def _seen_at(name: str, vocabulary: Vocabulary) -> Iterator[Candidate]:
     except FilterError:
         return
     if isinstance(place, Path):
-        bodies: list[Any] = [vocabulary.payload]
+        bodies: list[Any] = [vocabulary.payload, *vocabulary.payloads]
         bodies += [{"event_data": event.event_data} for event in vocabulary.events[:EVENTS]]
         yield from _counted(value for body in bodies for value in leaves(body, place.keys))
 
@@ -375,6 +465,9 @@ _READ: Mapping[str, Callable[[EventSummary], Iterable[Any]]] = {
     "commit": _commit,
 }
 """The names whose values are texts, and where an event has them."""
+
+_COUNTED = frozenset((*_READ, "type", "deliveries", "forwarded"))
+"""The names whose values are few enough to be told one by one."""
 
 _KNOWN: Mapping[str, Iterable[str]] = {
     "family": tuple(FAMILIES),

@@ -11,7 +11,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Literal, NamedTuple, Protocol, TypeAlias
 
-from relay.contract.api import QuarantinePage, SecretAdded, SecretInfo, Stored, TypeCount
+from relay.contract.api import Group, QuarantinePage, SecretAdded, SecretInfo, Stored, TypeCount
 from relay.contract.events import EventDetail, EventSummary
 
 PAGE_LIMIT = 500
@@ -49,13 +49,14 @@ class LinkChange:
 class Began(NamedTuple):
     """A new run of arrivals, all above seq `after` and all matching `filter`; what lies below is read by pages.
 
-    `types` are those that narrow it, none for all.
+    `types` are those that narrow it, none for all. `first_seq` is the oldest that the log keeps.
     """
 
     after: int
     filter: str
     why: Literal["start", "filter", "log"] = "start"
     types: tuple[str, ...] = ()
+    first_seq: int = 1
 
 
 class Arrivals(NamedTuple):
@@ -165,6 +166,17 @@ class Source(Protocol):
 
     async def totals(self, filter_text: str) -> Totals:
         """Count by type what the log holds, whatever types narrow the stream."""
+
+    async def count(self, filter_text: str, types: Sequence[str] = ()) -> int:
+        """Count the events that the log holds of those that match a filter, and are of some types."""
+
+    async def groups(self, by: str, filter_text: str, *, limit: int, mask: bool = False) -> Sequence[Group]:
+        """Count by the values of a field what the log holds of a filter, the most frequent first.
+
+        With `mask`, texts that differ only in numbers, ids and addresses are one.
+
+        A relay of an earlier version does not: then it raises `SourceError`.
+        """
 
     async def detail(self, seq: int) -> EventDetail:
         """Read one event in full, but for its exact bytes. Raises `NoSuchEvent`."""

@@ -25,6 +25,7 @@ from tui.model.filtering import EVERYTHING, Choice, FilterFault
 from tui.model.offsets import with_offsets
 from tui.model.set_up import INGEST_PATH, TUNNELS, Place
 from tui.model.source import FilterRefused, Source, SourceError
+from tui.screens.seeing import Seeing
 from tui.widgets.bar import Bar
 from tui.widgets.filter_line import FilterField, FilterLine
 from tui.widgets.foot import Foot
@@ -67,6 +68,7 @@ class Board(Screen[None]):
         self.read_only = read_only
         self.header = Header(dashboard, changed_keys, read_only=read_only)
         self.filter_line = FilterLine(dashboard)
+        self.seeing = Seeing(self)
         self.foot = self.make_foot()
         self.key_line = KeyLine(changed_keys)
         self.too_small = TooSmall()
@@ -142,6 +144,7 @@ class Board(Screen[None]):
         self.filter_line.renew()
         self.filter_line.field.history = list(self.knocktop.state.filter_history)
         self.filter_line.field.vocabulary = self.vocabulary
+        self.filter_line.field.ask = self.seeing.ask
         if self.source is not None:
             self.joined(self.source)
         self.set_interval(1 / PANELS_A_SECOND, self._tick)
@@ -246,12 +249,17 @@ class Board(Screen[None]):
         """Edit the filter."""
         self.filter_line.edit()
 
-    def vocabulary(self) -> Vocabulary:
+    @on(FilterLine.Typed)
+    def _filter_typed(self) -> None:
+        self.seeing.typed()
+
+    def vocabulary(self, text: str, cursor: int) -> Vocabulary:
         """Give what the filter line completes from: what was seen, and what was saved."""
         board = self.dashboard
         rows = reversed(board.browse.window.rows[-EVENTS:])
         events_seen = [row for row in rows if isinstance(row, EventSummary)]
-        return Vocabulary(self.knocktop.saved_filters, board.counts.by_type, events_seen, self.payload)
+        known = Vocabulary(self.knocktop.saved_filters, board.counts.by_type, events_seen, self.payload)
+        return self.seeing.vocabulary(text, cursor, known)
 
     @property
     def payload(self) -> object:
@@ -278,8 +286,8 @@ class Board(Screen[None]):
         else:
             self.set_filter(*choice)
 
-    def filter_by(self, term: str) -> None:
-        """Show only events that a term matches, too: it is added to the filter with AND."""
+    def filter_by(self, term: str, types: tuple[str, ...] | None = None) -> None:
+        """Show only events that a term matches, too: it is added to the filter with AND, but for what it has."""
         from relay.contract.filter import And, FilterError, parse
 
         zone = self.dashboard.clock.zone
@@ -291,9 +299,10 @@ class Board(Screen[None]):
             return
         if added is None:
             return
-        both = added if applied is None else And((applied, added))
-        parts = applied.parts if isinstance(applied, And) else (applied,)
-        self.set_filter(str(applied if added in parts else both))
+        parts = applied.parts if isinstance(applied, And) else () if applied is None else (applied,)
+        more = added.parts if isinstance(added, And) else (added,)
+        both = [*parts, *(part for part in more if part not in parts)]
+        self.set_filter(str(And(tuple(both)) if len(both) > 1 else both[0]), types)
 
     def set_filter(self, text: str, types: tuple[str, ...] | None = None) -> None:
         """Ask for another filter, and for other types where they are given."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -13,14 +13,16 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
+from textual.message import Message
 from textual.strip import Strip
 from textual.widgets import Input
 
 from relay.contract.text import copyable, plain
 from tui.keys import bindings
-from tui.model.completion import Completing, Vocabulary, complete
+from tui.model.completion import Completing, Completion, Vocabulary, complete, word_at
 from tui.model.dashboard import Dashboard
-from tui.model.filtering import EVERYTHING, FilterFault
+from tui.model.drafting import Draft, Standing, judge
+from tui.model.filtering import EVERYTHING, Choice, FilterFault
 from tui.widgets.bar import Bar, Part, Words
 from tui.widgets.cells import fit
 from tui.widgets.completion_menu import CompletionMenu
@@ -32,6 +34,13 @@ LIMIT = 4_096
 _NAME_LIMIT = 40
 _WORD = re.compile(r'"(?:[^"\\]|\\.)*"?|\(|\)|[^\s()"]+|\s+')
 _OPERATORS = ("OR", "NOT", "(", ")")
+_SIGNS = {
+    Standing.EMPTY: ("/", "focus"),
+    Standing.GOOD: ("/", "good"),
+    Standing.HALF: ("…", "warn"),
+    Standing.WRONG: ("!", "bad"),
+}
+"""The sign before the field, and its ink."""
 
 
 class FilterField(TextField):
@@ -49,12 +58,16 @@ class FilterField(TextField):
         )
         self.history: list[str] = []
         self.menu = menu
-        self.vocabulary: Callable[[], Vocabulary] = Vocabulary
-        """Where candidates come from."""
+        self.vocabulary: Callable[[str, int], Vocabulary] = lambda *_: Vocabulary()
+        """Where candidates for a place in a text come from."""
+        self.ask: Callable[[], bool] = lambda: False
+        """Ask the relay at once for what may stand at the cursor; tells whether it is to be waited for."""
         self._at = 0
         self._draft = ""
         self._put: str | None = None
         """What completion put here itself."""
+        self._tab_waits: tuple[str, int] | None = None
+        """Where Tab waits for what the relay says."""
 
     def begin(self, text: str) -> None:
         """Edit a text."""
@@ -68,7 +81,10 @@ class FilterField(TextField):
         return self.value.strip()
 
     def action_history(self, steps: int) -> None:
-        """Show another filter that was applied; after the last one stands what was being typed."""
+        """Show another filter that was applied, after the last one what was being typed; or another candidate."""
+        if self.menu.completing is not None:
+            self._step(self.menu.completing, steps)
+            return
         at = max(0, min(self._at + steps, len(self.history)))
         if at == self._at:
             return
@@ -87,19 +103,47 @@ class FilterField(TextField):
     # Completion
 
     def action_complete(self, steps: int) -> None:
-        """Complete the word at the cursor; where candidates are listed, put in the next one or the one before."""
+        """Complete the word at the cursor; where candidates are listed, put in the next one or the one before.
+
+        After a name was put in, it is its values that are completed.
+        """
         completing = self.menu.completing
-        if completing is not None:
-            self._write(*completing.step(steps))
-            self.menu.moved()
+        if completing is not None and not (completing.opened and steps > 0):
+            self._step(completing, steps)
             return
-        completion = complete(self.value, self.cursor_position, self.vocabulary())
+        self.close_menu()
+        if self.ask():
+            # What the window has is not all there is: nothing of it is certain.
+            self._tab_waits = (self.value, self.cursor_position)
+            completion = self._completion()
+            if completion.candidates:
+                self._list(Completing(self.value, completion))
+        else:
+            self._complete()
+
+    def _complete(self) -> None:
+        completion = self._completion()
         if not completion.candidates:
             return
         completing = Completing(self.value, completion)
         self._write(*completing.begin())
         if len(completion.candidates) > 1:
             self._list(completing)
+
+    def learn(self) -> None:
+        """Take into the list what the relay said meanwhile; a candidate that was chosen stays where it is."""
+        if self._tab_waits == (self.value, self.cursor_position):
+            self.close_menu()
+            self._complete()
+        elif self.menu.completing is not None and self.menu.completing.at is None:
+            self._narrow()
+
+    def _completion(self) -> Completion:
+        return complete(self.value, self.cursor_position, self.vocabulary(self.value, self.cursor_position))
+
+    def _step(self, completing: Completing, steps: int) -> None:
+        self._write(*completing.step(steps))
+        self.menu.moved()
 
     def choose(self, at: int) -> None:
         """Put in a candidate that was pointed at."""
@@ -109,6 +153,7 @@ class FilterField(TextField):
 
     def close_menu(self) -> None:
         """Show no candidates."""
+        self._tab_waits = None
         self.menu.show(None)
 
     def _write(self, text: str, cursor: int) -> None:
@@ -123,10 +168,14 @@ class FilterField(TextField):
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
         """Narrow the candidates to what is typed on."""
-        if event.value == self._put or self.menu.completing is None:
-            return
-        completion = complete(self.value, self.cursor_position, self.vocabulary())
-        if completion.candidates and completion.end > completion.start:
+        if event.value != self._put and self.menu.completing is not None:
+            self._narrow()
+
+    def _narrow(self) -> None:
+        completion = self._completion()
+        typed = self.value[completion.start : completion.end]
+        in_a_word = word_at(self.value, self.cursor_position)[0] < self.cursor_position
+        if in_a_word and any(one.text != typed for one in completion.candidates):
             self._list(Completing(self.value, completion))
         else:
             self.close_menu()
@@ -150,11 +199,14 @@ class FilterBar(Bar):
         super().__init__(id="filter-bar")
         self.dashboard = dashboard
         self.editing = False
+        self.standing = Standing.EMPTY
+        """How what is typed stands."""
 
     def left(self) -> list[Part]:
         """Give the filter, and the types that were picked."""
         if self.editing:
-            return [Part(0, [[(" / ", "focus bold")]])]
+            sign, ink = _SIGNS[self.standing]
+            return [Part(0, [[(f" {sign} ", f"{ink} bold")]])]
         choice, parts = self.dashboard.filtering.latest, []
         text = look_of(self).text(choice.text, LIMIT)
         room = max(self.size.width - 30, 10)
@@ -173,33 +225,73 @@ class FilterBar(Bar):
         if self.editing:
             return []
         total = self.dashboard.total
-        if total is None or self.dashboard.filtering.wanted is not None:
+        if self.dashboard.filtering.wanted is not None:
             return [Part(1, [[("asking the relay ", "quiet")]])]
+        if total is None:
+            loaded = len(self.dashboard.browse.window)
+            ways = [f"at least {loaded:,}, counting ", "counting "] if loaded else ["counting "]
+            return [Part(1, [[(way, "quiet")] for way in ways])]
         noun = "match" if total == 1 else "matches"
         return [Part(1, [[(f"{total:,} ", "ink bold"), (f"{noun} ", "quiet")]])]
 
 
-class FaultBar(Bar):
-    """What is wrong with a filter, below the place where it is wrong."""
+class Matching(NamedTuple):
+    """How many events match a choice that is not in force; `why` tells why nobody knows."""
+
+    choice: Choice
+    matches: int | None = None
+    why: str = ""
+
+
+class DraftBar(Bar):
+    """How what is typed stands: what it matches, what it lacks, or below its place what is wrong."""
 
     def __init__(self, dashboard: Dashboard, field: FilterField) -> None:
         super().__init__(id="fault-bar")
         self.dashboard = dashboard
         self.field = field
+        self.draft = Draft()
+        self.matching: Matching | None = None
 
     def render_line(self, y: int) -> Strip:
-        """Paint a mark below the fault and the sentence after it."""
+        """Paint the line."""
         look, width = look_of(self), self.size.width
-        fault = self.dashboard.filtering.fault
         blank = look.style("ink", self.GROUND)
-        if fault is None or y > 0:
+        if y > 0:
             return Strip.blank(width, blank)
-        pointer, text = fault_words(fault, width, round(self.field.scroll_offset.x))
         segments = [
-            Segment(pointer, look.style("bad", self.GROUND, bold=True)),
-            Segment(look.text(text), look.style("bad", self.GROUND)),
+            Segment(look.text(text, 1_000), look.style(ink.split()[0], self.GROUND, bold=ink.endswith(" bold")))
+            for text, ink in self.words(width)
         ]
         return Strip(segments).adjust_cell_length(width, blank)
+
+    def words(self, width: int) -> Iterator[tuple[str, str]]:
+        """Give the texts of the line with their inks."""
+        draft, refused = self.draft, self.dashboard.filtering.fault
+        if refused is not None or (draft.standing is Standing.WRONG and draft.fault is not None):
+            fault = refused if refused is not None else draft.fault
+            if fault is not None:
+                pointer, text = fault_words(fault, width, round(self.field.scroll_offset.x))
+                yield pointer, "bad bold"
+                yield text, "bad"
+        elif draft.standing is Standing.HALF and draft.fault is not None:
+            yield f"   {draft.fault.message}", "warn"
+        elif draft.standing is Standing.GOOD:
+            yield from self._matches()
+        else:
+            yield "   every event matches; Tab names what there is to filter by", "quiet"
+
+    def _matches(self) -> Iterator[tuple[str, str]]:
+        matching, board = self.matching, self.dashboard
+        types = board.filtering.latest.types
+        if matching is None or matching.choice != Choice(self.draft.text.strip(), types):
+            yield "   counting what matches", "quiet"
+        elif matching.matches is None:
+            yield f"   not counted: {plain(matching.why, 200)}", "quiet"
+        else:
+            yield f"   {matching.matches:,} ", "ink bold"
+            noun = "event matches" if matching.matches == 1 else "events match"
+            yield noun + (f", of the {len(types)} types that are picked" if types else ""), "quiet"
 
 
 def fault_words(fault: FilterFault, width: int, shift: int = 0) -> tuple[str, str]:
@@ -240,7 +332,10 @@ def _highlight(text: str) -> Iterator[tuple[str, str]]:
 
 
 class FilterLine(Vertical):
-    """The filter's line, and one more while something is wrong with it."""
+    """The filter's line, and one more below it while it is typed."""
+
+    class Typed(Message):
+        """Another text stands in the field."""
 
     def __init__(self, dashboard: Dashboard) -> None:
         super().__init__(id="filter-line")
@@ -248,7 +343,7 @@ class FilterLine(Vertical):
         self.bar = FilterBar(dashboard)
         self.menu = CompletionMenu()
         self.field = FilterField(self.menu)
-        self.fault = FaultBar(dashboard, self.field)
+        self.fault = DraftBar(dashboard, self.field)
 
     def compose(self) -> ComposeResult:
         """Place the bar, the field over it, and the fault below."""
@@ -264,11 +359,25 @@ class FilterLine(Vertical):
 
     @on(Input.Changed)
     def _changed(self) -> None:
-        """Forget a fault of another text."""
+        """Say how the text stands, and forget a fault of another one."""
         fault = self.dashboard.filtering.fault
         if fault is not None and self.field.value not in (fault.text, writable(fault.text)):
             self.dashboard.filtering.fault = None
-            self.renew()
+        if self.editing:
+            self._judge()
+
+    def _judge(self) -> None:
+        draft = judge(self.field.value, self.dashboard.clock.zone)
+        self.bar.standing, self.fault.draft = draft.standing, draft
+        for standing in Standing:
+            self.field.set_class(standing is draft.standing, f"-{standing}")
+        self.renew()
+        self.post_message(self.Typed())
+
+    def told(self, matching: Matching) -> None:
+        """Show how many events match what was typed, if it still stands there."""
+        self.fault.matching = matching
+        self.fault.refresh()
 
     @on(CompletionMenu.Picked)
     def _picked(self, message: CompletionMenu.Picked) -> None:
@@ -288,7 +397,7 @@ class FilterLine(Vertical):
         if fault is not None and fault.column is not None and self.field.value == fault.text:
             self.field.cursor_position = min(fault.column - 1 + fault.length, len(fault.text))
         self.bar.editing = True
-        self.renew()
+        self._judge()
         self.screen.set_focus(self.field)
 
     def leave(self) -> None:
@@ -302,7 +411,6 @@ class FilterLine(Vertical):
         """Show what is to be seen now."""
         filtering = self.dashboard.filtering
         self.set_class(self.editing, "-editing")
-        self.set_class(filtering.fault is not None, "-fault")
         self.display = filtering.latest != EVERYTHING or self.editing or filtering.fault is not None
         if self.display:
             self.bar.refresh()

@@ -19,25 +19,25 @@ def field(view: Shown) -> FilterField:
 async def test_tab_completes_a_name_an_event_type_and_a_value_that_was_seen() -> None:
     async with shown(ScriptedSource(EVENTS)) as view:
         await view.press("slash", *"workf", "tab")
-        assert field(view).value == "workflow:"
+        await view.until(lambda: field(view).value == "workflow:")
         await view.press("tab")
-        assert field(view).value == "workflow:security-breach-alert"
+        await view.until(lambda: field(view).value == "workflow:security-breach-alert")
         await view.press("space", *"type:message.b", "tab")
-        assert field(view).value == "workflow:security-breach-alert type:message.bounced"
+        await view.until(lambda: field(view).value == "workflow:security-breach-alert type:message.bounced")
         assert "bounced" in view.text
 
 
 async def test_several_candidates_are_listed_and_tab_goes_through_them() -> None:
     async with shown(ScriptedSource(EVENTS)) as view:
         await view.press("slash", *"recipient:", "tab")
-        assert field(view).value == "recipient:user_"
+        await view.until(lambda: field(view).value == "recipient:user_")
         await view.until_seen("user_1", "user_2")
         await view.press("tab")
-        assert field(view).value == "recipient:user_2"
+        await view.until(lambda: field(view).value == "recipient:user_2")
         await view.press("tab")
-        assert field(view).value == "recipient:user_1"
+        await view.until(lambda: field(view).value == "recipient:user_1")
         await view.press("shift+tab")
-        assert field(view).value == "recipient:user_2"
+        await view.until(lambda: field(view).value == "recipient:user_2")
 
 
 async def test_what_is_typed_on_narrows_the_list_and_escape_closes_it_first() -> None:
@@ -70,7 +70,7 @@ async def test_a_click_takes_a_candidate() -> None:
     async with shown(ScriptedSource(EVENTS)) as view:
         await view.press("slash", *"recipient:", "tab")
         await view.pilot.click("#completions", offset=(2, 1))
-        assert field(view).value == "recipient:user_1"
+        await view.until(lambda: field(view).value == "recipient:user_1")
         assert view.screen.filter_line.menu.completing is None
 
 
@@ -78,7 +78,7 @@ async def test_a_saved_filter_is_completed_by_its_name() -> None:
     options = AppOptions(filters={"Stale ones": "verdict:stale"})
     async with shown(ScriptedSource(EVENTS), options=options) as view:
         await view.press("slash", *"Stale", "tab")
-        assert field(view).value == "verdict:stale"
+        await view.until(lambda: field(view).value == "verdict:stale")
 
 
 async def test_history_is_there_in_the_next_run_and_keeps_what_was_being_typed(tmp_path: Path) -> None:
@@ -89,11 +89,11 @@ async def test_history_is_there_in_the_next_run_and_keeps_what_was_being_typed(t
         view.app.save()
     async with shown(ScriptedSource(EVENTS), state=State.load(path)) as view:
         await view.press("slash", *"ab", "up")
-        assert field(view).value == "message.sent"
+        await view.until(lambda: field(view).value == "message.sent")
         await view.press("down")
-        assert field(view).value == "ab"
+        await view.until(lambda: field(view).value == "ab")
         await view.press("ctrl+u")
-        assert field(view).value == ""
+        await view.until(lambda: field(view).value == "")
 
 
 async def test_a_fault_is_marked_below_its_column_until_the_text_is_another() -> None:
@@ -114,3 +114,62 @@ async def test_a_lifted_filter_is_restored() -> None:
         await view.until(lambda: view.app.dashboard.filtering.applied == "")
         await view.press("backslash")
         await view.until(lambda: view.app.dashboard.filtering.applied == "message.sent")
+
+
+async def test_after_a_name_of_several_was_put_in_tab_goes_through_its_values() -> None:
+    async with shown(ScriptedSource(EVENTS)) as view:
+        await view.press("slash", *"reci", "tab", "tab")
+        await view.until(lambda: field(view).value == "recipient:")
+        await view.press("tab")
+        await view.until(lambda: field(view).value == "recipient:user_")
+        await view.press("tab")
+        await view.until(lambda: field(view).value == "recipient:user_2")
+
+
+async def test_arrows_go_through_the_list_while_there_is_one_and_through_history_else() -> None:
+    async with shown(ScriptedSource(EVENTS)) as view:
+        await view.press("slash", *"reci", "tab", "down", "down")
+        await view.until(lambda: field(view).value == "recipient_run:")
+        await view.press("up")
+        await view.until(lambda: field(view).value == "recipient:")
+
+
+async def test_values_come_from_the_whole_log_with_how_many_events_have_them() -> None:
+    source = ScriptedSource(EVENTS)
+    source.values = {"tenant": ["acme corp"] * 1_200 + ["globex"] * 3}
+    async with shown(source) as view:
+        await view.press("slash", *"failed tenant:", "tab")
+        await view.until_seen("acme corp", "1,200", "globex")
+        await view.press("tab")
+        await view.until(lambda: field(view).value == 'failed tenant:"acme corp"')
+        assert source.grouped == [("tenant", "failed")]
+
+
+async def test_what_the_relay_says_later_leaves_the_candidate_that_was_chosen() -> None:
+    source = ScriptedSource(EVENTS)
+    source.values = {"recipient": ["user_9"]}
+    async with shown(source) as view:
+        await view.press("slash", *"recipient:", "tab", "tab")
+        chosen = field(view).value
+        await view.until(lambda: bool(source.grouped))
+        await view.pilot.pause()
+        await view.until(lambda: field(view).value == chosen)
+
+
+async def test_keys_of_the_body_come_from_the_newest_event_of_each_type() -> None:
+    async with shown(ScriptedSource(EVENTS)) as view:
+        await view.press("slash", *"data.rec", "tab")
+        await view.until(lambda: "data.rec" in field(view).value and view.screen.seeing.answers.details != {})
+        assert set(view.screen.seeing.answers.details) == {"message.sent", "message.bounced"}
+
+
+async def test_what_is_typed_is_judged_as_one_types_and_what_it_matches_is_counted() -> None:
+    source = ScriptedSource(EVENTS)
+    async with shown(source) as view:
+        await view.press("slash", *"type:")
+        await view.until_seen("… type:", "a value is missing right after the colon")
+        await view.press("ctrl+u", *"recipent:x")
+        await view.until_seen("! recipent:x", '^^^^^^^^ unknown name "recipent"; did you mean recipient?')
+        await view.press("ctrl+u", *"message.bounced")
+        await view.until_seen("/ message.bounced", "1 event matches")
+        assert source.counted == ["message.bounced"]
