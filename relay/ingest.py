@@ -17,10 +17,11 @@ from relay.contract.readings import EarlierMessages
 from relay.contract.signature import check
 from relay.draft import NoEnvelope, Request, draft_of, envelope
 from relay.log.base import LogError
+from relay.log.commit import Job
+from relay.log.held import QuarantineFull
 from relay.log.sqlite import SqliteLog
-from relay.log.writer import Job
 from relay.metrics import Metrics
-from relay.quarantine import NOT_AN_EVENT, NOT_VERIFIED, Quarantine, QuarantineFull
+from relay.quarantine import NOT_AN_EVENT, NOT_VERIFIED, Quarantine
 from relay.secretstore import SecretStore
 
 Scope: TypeAlias = MutableMapping[str, Any]

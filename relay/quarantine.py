@@ -16,14 +16,19 @@ from relay.contract.signature import check, diagnose
 from relay.draft import NoEnvelope, Request, draft_of, envelope, header_json
 from relay.log import reader
 from relay.log.base import Declined, Held, Receipt
-from relay.log.purge import overwriting
+from relay.log.held import (
+    MAX_REQUESTS,
+    Arrival,
+    count,
+    expire,
+    hold,
+    next_held,
+    overwrite,
+    take,
+)
 from relay.log.sqlite import SqliteLog
 from relay.log.stored import masked
 from relay.secretstore import SecretStore
-
-MAX_REQUESTS = 1_000
-MAX_BYTES = 64 << 20
-KEPT_US = 7 * 24 * 3_600_000_000
 
 MAX_ID = (1 << 63) - 1
 
@@ -31,19 +36,8 @@ NOT_AN_EVENT = "no-event"
 NOT_VERIFIED = "not-verified"
 
 
-class QuarantineFull(Exception):
-    """There is no room for another request."""
-
-
 class NotHeld(Exception):
     """No request in quarantine has this id."""
-
-
-class _Arrival(NamedTuple):
-    fingerprint: bytes
-    request: Request
-    headers: bytes
-    reason: str
 
 
 class _Found(NamedTuple):
@@ -81,7 +75,7 @@ class Quarantine:
 
     async def load(self) -> None:
         """Count what is held; to be called once before anything else."""
-        self.held = await self._log.run_in_reader(_count)
+        self.held = await self._log.run_in_reader(count)
 
     async def hold(self, request: Request, reason: str) -> None:
         """Keep a request. Raises `QuarantineFull`, or `NotDurable`."""
@@ -90,8 +84,16 @@ class Quarantine:
         for part in ((request.endpoint or "").encode(), (request.header(b"x-knock-signature") or "").encode()):
             fingerprint.update(b"%d:%b" % (len(part), part))
         fingerprint.update(request.body)
-        arrival = _Arrival(fingerprint.digest(), request, headers, reason)
-        self._note(await self._log.write(partial(_hold, arrival=arrival, now_us=self._clock())))
+        arrival = Arrival(
+            fingerprint.digest(),
+            request.received_us,
+            request.endpoint,
+            request.remote,
+            reason,
+            headers,
+            request.body,
+        )
+        self._note(await self._log.write(partial(hold, arrival=arrival, now_us=self._clock())))
 
     def _note(self, held: int) -> None:
         if held != self.held:
@@ -186,20 +188,21 @@ class Quarantine:
         )
         draft = draft_of(request, payload, found, self._earlier)
         try:
-            receipt = await self._log.append(draft, only_if=partial(_take, held_id=row.id))
+            receipt = await self._log.append(draft, only_if=partial(take, held_id=row.id))
         except Declined:
             return None
-        self._note(await self._log.run_in_reader(_count))
+        self._note(await self._log.run_in_reader(count))
         return receipt
 
-    async def admit_fitting(self) -> int:
+    async def admit_fitting(self, *, at_start: bool = False) -> int:
         """Admit every request that verifies by now, the oldest first; how many that were."""
-        # Requests that were checked with the secrets of a moment ago may still be on their way into quarantine.
-        await self._log.write(lambda _: None)
+        if not at_start:
+            # What was checked with the secrets of a moment ago may still be on its way into quarantine.
+            await self._log.write(count)
         admitted = 0
         after = 0
         while True:
-            rows = await self._log.run_in_reader(partial(_next_held, after=after))
+            rows = await self._log.run_in_reader(partial(next_held, after=after))
             if not rows:
                 return admitted
             for row in rows:
@@ -214,9 +217,9 @@ class Quarantine:
 
     async def discard(self, held_id: int) -> None:
         """Forget a request. Raises `NotHeld`."""
-        if not 0 < held_id <= MAX_ID or not await self._log.write(partial(_take, held_id=held_id)):
+        if not 0 < held_id <= MAX_ID or not await self._log.write(partial(take, held_id=held_id)):
             raise NotHeld(f"no request in quarantine has id {held_id}")
-        self._note(await self._log.run_in_reader(_count))
+        self._note(await self._log.run_in_reader(count))
 
     async def matching(self, holds: Callable[[Held], bool]) -> list[int]:
         """The ids of the requests for which a condition holds, ascending."""
@@ -224,7 +227,7 @@ class Quarantine:
         def run(connection: sqlite3.Connection) -> list[int]:
             found: list[int] = []
             after = 0
-            while rows := _next_held(connection, after):
+            while rows := next_held(connection, after):
                 found += [row.id for row in rows if holds(row)]
                 after = rows[-1].id
             return found
@@ -233,74 +236,18 @@ class Quarantine:
 
     async def purge(self, ids: Sequence[int]) -> int:
         """Forget some requests and overwrite what was kept of them; how many there were."""
-        gone = await self._log.write(partial(_overwrite, ids=ids))
+        gone = await self._log.write(partial(overwrite, ids=ids))
         for held_id in ids:
             self._diagnoses.pop(held_id, None)
-        self._note(await self._log.run_in_reader(_count))
+        self._note(await self._log.run_in_reader(count))
         return gone
 
     async def expire(self) -> None:
         """Forget what is older than seven days."""
-        self._note(await self._log.write(partial(_expire, now_us=self._clock())))
+        self._note(await self._log.write(partial(expire, now_us=self._clock())))
 
 
 def request_of(row: Held) -> Request:
     """A request in quarantine as it arrived."""
     headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in jsontext.loads(row.headers)]
     return Request(row.endpoint, headers, row.body, row.remote, row.received_us)
-
-
-def _count(connection: sqlite3.Connection) -> int:
-    return int(connection.execute("SELECT count(*) FROM quarantine").fetchone()[0])
-
-
-def _next_held(connection: sqlite3.Connection, after: int) -> list[Held]:
-    rows = connection.execute(
-        "SELECT id, received_us, count, endpoint, headers, body, remote, reason FROM quarantine"
-        " WHERE id > ? ORDER BY id LIMIT 16",
-        (after,),
-    )
-    return [Held(*row) for row in rows]
-
-
-def _hold(connection: sqlite3.Connection, arrival: _Arrival, now_us: int) -> int:
-    request = arrival.request
-    again = connection.execute(
-        "UPDATE quarantine SET count = count + 1, last_us = ? WHERE fingerprint = ?",
-        (request.received_us, arrival.fingerprint),
-    )
-    if again.rowcount == 0:
-        held = _expire(connection, now_us)
-        (used,) = connection.execute("SELECT coalesce(sum(size + length(headers)), 0) FROM quarantine").fetchone()
-        if held >= MAX_REQUESTS or used + len(request.body) + len(arrival.headers) > MAX_BYTES:
-            raise QuarantineFull("the quarantine is full")
-        connection.execute(
-            "INSERT INTO quarantine (fingerprint, received_us, last_us, count, endpoint, remote, reason, size,"
-            " headers, body) VALUES (?, ?, ?, 1, ?, ?, ?, ?, ?, ?)",
-            (
-                arrival.fingerprint,
-                request.received_us,
-                request.received_us,
-                request.endpoint,
-                request.remote,
-                arrival.reason,
-                len(request.body),
-                arrival.headers,
-                request.body,
-            ),
-        )
-    return _count(connection)
-
-
-def _take(connection: sqlite3.Connection, held_id: int) -> bool:
-    return connection.execute("DELETE FROM quarantine WHERE id = ?", (held_id,)).rowcount == 1
-
-
-def _overwrite(connection: sqlite3.Connection, ids: Sequence[int]) -> int:
-    with overwriting(connection):
-        return sum(_take(connection, held_id) for held_id in ids)
-
-
-def _expire(connection: sqlite3.Connection, now_us: int) -> int:
-    connection.execute("DELETE FROM quarantine WHERE last_us < ?", (now_us - KEPT_US,))
-    return _count(connection)

@@ -129,7 +129,7 @@ class _Running:
         settings = self._settings
         hub = Hub()
         retention = Retention(settings.retention_events, _us(settings.retention_age), settings.retention_size)
-        log_ = SqliteLog.open(self._files.log, retention=retention, woken=hub.wake)
+        log_ = SqliteLog.open(self._files.log, retention=retention, woken=hub.wake, processes=True)
         try:
             secrets = SecretStore(
                 [Secret(each.value.get_secret_value(), each.endpoint) for each in signing_secrets(settings)],
@@ -145,7 +145,7 @@ class _Running:
         quarantine = Quarantine(log_, secrets, earlier, clock=_now_us, changed=hub.wake)
         await quarantine.load()
         # A secret may have come with the settings, too.
-        await quarantine.admit_fitting()
+        await quarantine.admit_fitting(at_start=True)
         backend = self._settings.log
         public_urls = PublicUrls(self._settings.public_url, clock=time.monotonic, changed=hub.wake)
         stream = Stream(

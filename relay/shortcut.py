@@ -15,7 +15,7 @@ from typing import Any
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from relay.ingest import PATH_BYTES, Ingest
-from relay.log.writer import Job
+from relay.log.commit import Job
 
 MAX_BODY = 32 << 10
 """Bytes; below uvicorn's own limit for a body that nobody has asked for yet."""

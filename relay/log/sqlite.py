@@ -1,4 +1,4 @@
-"""The embedded log: one SQLite file in WAL mode, one writer thread with group commit, a few reader threads.
+"""The embedded log: one SQLite file in WAL mode, one writer with group commit, a few reader threads.
 
 Everything that callers see changes in the event loop's thread only: the writer hands over what is on disk, and the
 tail, the totals and `last_seq` move together.
@@ -7,8 +7,11 @@ tail, the totals and `last_seq` move together.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
+import os
 import sqlite3
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -16,7 +19,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from functools import partial
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from relay.contract.events import Delivery
 from relay.contract.filter import Field, Filter, Name
@@ -35,15 +38,18 @@ from relay.log.base import (
     Slice,
     TypeTotals,
 )
+from relay.log.commit import Call, Committed, Done, Job
 from relay.log.facets import Facets
 from relay.log.groups import Groups, count_groups
+from relay.log.holding import hold
 from relay.log.purge import SLICE, Purged, compact, newest_entry, purge
 from relay.log.search import Search, Wanted, wanted
 from relay.log.stored import StoredEvent, type_of
 from relay.log.tail import Tail
 from relay.log.totals import Totals
 from relay.log.trim import Trim
-from relay.log.writer import Call, Committed, Done, Job, Writer
+from relay.log.writer import Writer
+from relay.log.writing import WritingProcess
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -66,6 +72,8 @@ MAX_SLICE_BYTES = 4 << 20
 MAX_WAITING_BYTES = 256 << 20
 """Bodies that may wait for their commit; beyond that an append is refused rather than held in memory."""
 
+_PAUSES = 0.5, 30.0
+"""Seconds before another writer is begun, the first time and at most."""
 _HOUR_US = 3_600_000_000
 _RECENT = 200_000
 
@@ -84,8 +92,11 @@ class SqliteLog:
         retention: Retention,
         woken: Callable[[], None],
         clock: Callable[[], int],
+        held: int | None,
     ) -> None:
         self._path = path
+        self._connection = connection
+        self._held = held
         self._retention = retention
         self._woken = woken
         self._clock = clock
@@ -98,15 +109,12 @@ class SqliteLog:
         self._closed = False
         self._awaited = 0
         self._waiting_bytes = 0
-        meta = dict(connection.execute("SELECT name, value FROM meta").fetchall())
-        self.log_id: str = meta["log_id"]
-        trimmed_upto = int(meta["trimmed_upto"])
-        self.last_seq: int = newest_entry(connection)
-        self.first_seq: int = trimmed_upto + 1
-        self._totals = _load_totals(connection, clock())
-        self._tail = Tail(self.last_seq)
-        self._writer = Writer(connection, last_seq=self.last_seq, done=self._hand_over)
-        self._writer.start()
+        self.log_id: str = connection.execute("SELECT value FROM meta WHERE name = 'log_id'").fetchone()[0]
+        self.last_seq = self.first_seq = 0
+        self._begin(_standing(connection, clock()))
+        self._recovering: asyncio.Task[None] | None = None
+        self._pause = _PAUSES[0]
+        self._writer = self._new_writer()
         self._indexed: list[sqlite3.Connection] = []
         self.facets = Facets(path.with_name(FACETS), path, self.log_id, lambda: self.last_seq)
         self.facets.start()
@@ -119,21 +127,59 @@ class SqliteLog:
         retention: Retention,
         woken: Callable[[], None] = lambda: None,
         clock: Callable[[], int] = lambda: time.time_ns() // 1_000,
+        processes: bool = False,
     ) -> SqliteLog:
         """Open or create the log file; `clock` gives microseconds since the epoch.
 
-        Raises `NewerLog`, `LogError`, or `sqlite3.Error` when the file can't be used.
+        With `processes` what would be a thread beside the loop is a process, where the system lets it be one.
+        Raises `NewerLog`, `LogError`, or `sqlite3.Error` or `OSError` when the file can't be used.
         """
         new = not path.exists()
-        connection = schema.connect(path)
-        try:
+        with contextlib.ExitStack() as undo:
+            held = None
+            if processes and sys.platform != "win32":
+                held = hold(path.with_name(f"{path.name}.lock"))
+                undo.callback(os.close, held)
+            connection = schema.connect(path)
+            undo.callback(connection.close)
             if new:
                 path.chmod(0o600)
             schema.prepare(connection, path)
-            return cls(path, connection, retention=retention, woken=woken, clock=clock)
-        except BaseException:
-            connection.close()
-            raise
+            opened = cls(path, connection, retention=retention, woken=woken, clock=clock, held=held)
+            undo.pop_all()
+            return opened
+
+    def _begin(self, standing: _Standing) -> None:
+        """Go on from what is on disk."""
+        self.last_seq, self.first_seq, self._totals = standing
+        self._tail = Tail(self.last_seq)
+
+    def _new_writer(self) -> Writer | WritingProcess:
+        if self._held is None:
+            writer = Writer(self._connection, last_seq=self.last_seq, done=self._hand_over)
+            writer.start()
+            return writer
+        return WritingProcess(self._path, done=self._committed, ended=self._writer_ended, keep=[self._held])
+
+    def _writer_ended(self) -> None:
+        if not self._closed:
+            log.error("the writer of the log ended by itself: nothing is stored until there is another")
+            self._recovering = self._loop.create_task(self._recover())
+
+    async def _recover(self) -> None:
+        """Begin another writer, after what the one before has put on disk, told or not."""
+        while True:
+            await asyncio.sleep(self._pause)
+            self._pause = min(2 * self._pause, _PAUSES[1])
+            try:
+                self._begin(await self._in_reader(lambda connection: _standing(connection, self._clock())))
+                self._writer = self._new_writer()
+            except (LogError, OSError) as error:
+                log.warning("no other writer of the log could be begun: %s", error)
+            else:
+                log.warning("another writer of the log has begun, after seq %d", self.last_seq)
+                self._woken()
+                return
 
     @property
     def is_writable(self) -> bool:
@@ -208,6 +254,7 @@ class SqliteLog:
 
     def _committed(self, committed: Committed) -> None:
         if committed.entries:
+            self._pause = _PAUSES[0]
             self.last_seq = committed.entries[-1].seq
             self._tail.extend(committed.entries)
             for seq, event in committed.entries:
@@ -395,9 +442,9 @@ class SqliteLog:
     # -- keeping
 
     async def trim(self) -> int:
-        trim = Trim(self._retention, self._clock, lambda: self._totals.events)
         removed = 0
         while True:
+            trim = Trim(self._retention, self._clock(), self._totals.events)
             slice_ = await self.write(trim.slice)
             if slice_ is None:
                 return removed
@@ -456,14 +503,17 @@ class SqliteLog:
         if self._closed:
             return
         self._closed = True
+        if self._recovering is not None:
+            self._recovering.cancel()
         await asyncio.to_thread(self.facets.stop)
-        # The writer's connection is the last to go: only then is the write-ahead log emptied and removed.
+        # The writing connections are the last to go: only then is the write-ahead log emptied and removed.
         await asyncio.to_thread(self._readers.shutdown)
         for connection in self._connections:
             connection.close()
-        await asyncio.to_thread(self._writer.stop)
-        # What the writer handed over at the end is still on its way through the loop.
-        await asyncio.sleep(0)
+        await self._writer.close()
+        self._connection.close()
+        if self._held is not None:
+            os.close(self._held)
 
 
 def _settle(future: asyncio.Future[Any], job: Job) -> None:
@@ -473,6 +523,20 @@ def _settle(future: asyncio.Future[Any], job: Job) -> None:
         future.set_result(job.result)
     else:
         future.set_exception(job.error)
+
+
+class _Standing(NamedTuple):
+    """What is on disk."""
+
+    last_seq: int
+    first_seq: int
+    totals: Totals
+
+
+def _standing(connection: sqlite3.Connection, now_us: int) -> _Standing:
+    with reader.snapshot(connection):
+        first_seq = reader.trimmed_upto(connection) + 1
+        return _Standing(newest_entry(connection), first_seq, _load_totals(connection, now_us))
 
 
 def _load_totals(connection: sqlite3.Connection, now_us: int) -> Totals:

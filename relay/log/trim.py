@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from relay.log.base import Retention
@@ -24,17 +23,17 @@ class Trimmed:
     removed: dict[str, int]
 
 
+@dataclass(frozen=True, slots=True)
 class Trim:
-    """One pass of retention over a log that holds `events()` events."""
+    """What retention has to do at a time, in a log that holds so many events."""
 
-    def __init__(self, retention: Retention, clock: Callable[[], int], events: Callable[[], int]) -> None:
-        self._retention = retention
-        self._clock = clock
-        self._events = events
+    retention: Retention
+    now_us: int
+    events: int
 
     def slice(self, connection: sqlite3.Connection) -> Trimmed | None:
         """Remove the next slice, in the writer's transaction; `None` when nothing more has to go."""
-        now_us = self._clock()
+        now_us = self.now_us
         connection.execute(
             "DELETE FROM trimmed WHERE identity IN (SELECT identity FROM trimmed WHERE at_us < ? LIMIT ?)",
             (now_us - IDENTITY_KEPT_US, 2 * SLICE),
@@ -63,11 +62,11 @@ class Trim:
     def _excess(self, connection: sqlite3.Connection, now_us: int) -> int:
         """How many of the oldest events have to go, as far as one slice needs to know."""
         over = 0
-        if self._retention.events:
-            over = max(over, self._events() - self._retention.events)
-        if self._retention.age_us:
-            over = max(over, self._too_old(connection, now_us - self._retention.age_us))
-        if self._retention.size:
+        if self.retention.events:
+            over = max(over, self.events - self.retention.events)
+        if self.retention.age_us:
+            over = max(over, self._too_old(connection, now_us - self.retention.age_us))
+        if self.retention.size:
             over = max(over, self._too_large(connection))
         return over
 
@@ -84,7 +83,7 @@ class Trim:
         names = ("page_count", "freelist_count", "page_size")
         pages, free, page_size = (int(connection.execute(f"PRAGMA {name}").fetchone()[0]) for name in names)
         used = (pages - free) * page_size
-        if used <= self._retention.size:
+        if used <= self.retention.size:
             return 0
-        count = max(self._events(), 1)
-        return min(count, (used - self._retention.size) * count // used + 1)
+        count = max(self.events, 1)
+        return min(count, (used - self.retention.size) * count // used + 1)

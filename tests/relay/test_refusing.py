@@ -11,8 +11,8 @@ import pytest
 from relay.contract.readings import EarlierMessages
 from relay.ingest import Ingest
 from relay.log.base import NotDurable, Retention
+from relay.log.commit import Job
 from relay.log.sqlite import SqliteLog
-from relay.log.writer import Job
 from relay.metrics import Metrics
 from relay.quarantine import Quarantine
 from relay.secretstore import SecretStore

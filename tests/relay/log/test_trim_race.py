@@ -25,7 +25,7 @@ async def filled(path: Path, count: int, *, keep: int) -> SqliteLog:
 
 async def trimmed_behind_its_back(log: SqliteLog, events: int) -> None:
     """Take a slice as the writer does, before the loop hears of it."""
-    trim = Trim(Retention(log.last_seq - events, 0, 0), lambda: NOW_US, lambda: log.last_seq)
+    trim = Trim(Retention(log.last_seq - events, 0, 0), NOW_US, log.last_seq)
     await log.write(trim.slice)
 
 

@@ -13,8 +13,9 @@ from msgspec.structs import replace
 
 from relay.log import schema
 from relay.log.base import Declined, NotDurable, Retention
+from relay.log.commit import Committed, Job
 from relay.log.sqlite import SqliteLog
-from relay.log.writer import Committed, Job, Writer
+from relay.log.writer import Writer
 from tests.relay.log.drafts import draft
 
 
