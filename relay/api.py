@@ -10,6 +10,8 @@ from fastapi import FastAPI, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
+from relay import messages_api
+from relay.answers import FilterText, Limit, answers_with, json_answer, json_content, problem_answer
 from relay.contract import api, jsontext, knock
 from relay.contract.events import EventDetail
 from relay.contract.filter import FilterError, parse
@@ -20,6 +22,7 @@ from relay.draft import NoEnvelope
 from relay.log.base import LogError, NoSuchEvent, NotDurable, Retention, TrimmedEvent
 from relay.log.sqlite import SqliteLog
 from relay.log.stored import StoredEvent
+from relay.messages import Messages
 from relay.metrics import CONTENT_TYPE, Metrics
 from relay.publicurl import PublicUrls
 from relay.purge import NEVER_US, Purge
@@ -33,8 +36,6 @@ LONGEST_ANNOUNCED = 3_600
 """Seconds that an announced address holds at most."""
 
 Seq = Annotated[int, Query(ge=0, le=MAX_SEQ)]
-Limit = Annotated[int, Query(ge=1, le=api.MAX_LIMIT)]
-FilterText = Annotated[str, Query(alias="filter", description="An expression of the filter language")]
 Types = Annotated[str, Query(description="Event types, comma separated")]
 
 
@@ -63,6 +64,7 @@ def build(relay: Relay) -> FastAPI:
     )
     _errors(app)
     _events(app, relay)
+    messages_api.add(app, Messages(relay.log))
     _quarantine(app, relay)
     _secrets(app, relay)
     _public_url(app, relay)
@@ -70,18 +72,6 @@ def build(relay: Relay) -> FastAPI:
     _relay(app, relay)
     app.openapi = lambda: _document(app)  # type: ignore[method-assign]
     return app
-
-
-def _json(value: Any, status: int = 200) -> Response:
-    return Response(jsontext.dumps(value), status, media_type="application/json")
-
-
-def _answers(model: type[msgspec.Struct]) -> dict[int | str, dict[str, Any]]:
-    return {200: {"description": "Done", "content": _json_content(model)}}
-
-
-def _json_content(model: type[msgspec.Struct]) -> dict[str, Any]:
-    return {"application/json": {"schema": {"$ref": f"#/components/schemas/{model.__name__}"}}}
 
 
 def _document(app: FastAPI) -> dict[str, Any]:
@@ -143,6 +133,7 @@ _STRUCTS = (
     api.PurgeRequest,
     api.Purged,
     api.Problem,
+    *messages_api.STRUCTS,
 )
 
 
@@ -155,14 +146,6 @@ class _Problem(Exception):
         self.status = status
 
 
-def _problem(status: int, title: str, detail: str, **fields: Any) -> Response:
-    return Response(
-        jsontext.dumps({"title": title, "status": status, "detail": detail, **fields}),
-        status,
-        media_type="application/problem+json",
-    )
-
-
 Handler = Callable[[Request, Any], Awaitable[Response]]
 
 
@@ -173,20 +156,22 @@ def _errors(app: FastAPI) -> None:
     async def invalid(_: Request, error: RequestValidationError) -> Response:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"][1:])
-        return _problem(400, "Bad request", f"{where}: {first['msg']}" if where else str(first["msg"]))
+        return problem_answer(400, "Bad request", f"{where}: {first['msg']}" if where else str(first["msg"]))
 
     async def http(_: Request, error: HTTPException) -> Response:
-        answer = _problem(error.status_code, str(error.detail), "there is nothing at this path, or not this way")
+        answer = problem_answer(
+            error.status_code, str(error.detail), "there is nothing at this path, or not this way"
+        )
         for name, value in (error.headers or {}).items():
             answer.headers[name] = value
         return answer
 
     async def wrong_filter(_: Request, error: FilterError) -> Response:
-        return _problem(400, "The filter does not parse", error.message, **filter_problem(error))
+        return problem_answer(400, "The filter does not parse", error.message, **filter_problem(error))
 
     def plainly(status: int, title: str) -> Handler:
         async def answer(_: Request, error: Exception) -> Response:
-            return _problem(status, title, str(error))
+            return problem_answer(status, title, str(error))
 
         return answer
 
@@ -212,7 +197,7 @@ def _types(types: str) -> frozenset[str] | None:
 
 
 def _events(app: FastAPI, relay: Relay) -> None:
-    @app.get("/v1/events", responses=_answers(api.EventPage))
+    @app.get("/v1/events", responses=answers_with(api.EventPage))
     async def events(
         filter_: FilterText = "",
         types: Types = "",
@@ -232,13 +217,13 @@ def _events(app: FastAPI, relay: Relay) -> None:
         body = b'{"items":[%b],"next":%b,"scanned":%d}' % (items, following, page.scanned)
         return Response(body, media_type="application/json")
 
-    @app.get("/v1/events/count", responses=_answers(api.Count))
+    @app.get("/v1/events/count", responses=answers_with(api.Count))
     async def count(filter_: FilterText = "", types: Types = "") -> Response:
         """How many events match."""
         found, upto = await relay.log.count(types=_types(types), filter_=parse(filter_))
-        return _json(api.Count(count=found, upto=upto))
+        return json_answer(api.Count(count=found, upto=upto))
 
-    @app.get("/v1/events/{seq}", responses=_answers(EventDetail))
+    @app.get("/v1/events/{seq}", responses=answers_with(EventDetail))
     async def event(seq: int) -> Response:
         """One event in full."""
         return Response((await relay.log.details([seq]))[seq], media_type="application/json")
@@ -253,7 +238,7 @@ def _events(app: FastAPI, relay: Relay) -> None:
         """The bytes that came with one delivery."""
         return _bytes(await relay.log.delivery_body(seq, n))
 
-    @app.get("/v1/types", responses=_answers(api.TypesPage))
+    @app.get("/v1/types", responses=answers_with(api.TypesPage))
     async def types(filter_: FilterText = "") -> Response:
         """Every event type that is kept, with its counts."""
         upto, totals = await relay.log.types(filter_=parse(filter_))
@@ -269,9 +254,9 @@ def _events(app: FastAPI, relay: Relay) -> None:
             )
             for each in totals
         ]
-        return _json(api.TypesPage(upto=upto, items=items))
+        return json_answer(api.TypesPage(upto=upto, items=items))
 
-    @app.get("/v1/groups", responses=_answers(api.GroupsPage))
+    @app.get("/v1/groups", responses=answers_with(api.GroupsPage))
     async def groups(
         by: Annotated[str, Query(description="A name, a path or a header, as in a filter")],
         filter_: FilterText = "",
@@ -290,7 +275,7 @@ def _events(app: FastAPI, relay: Relay) -> None:
             )
             for each in found
         ]
-        return _json(api.GroupsPage(items=items))
+        return json_answer(api.GroupsPage(items=items))
 
 
 def _bytes(body: bytes) -> Response:
@@ -303,21 +288,21 @@ def _bytes(body: bytes) -> Response:
 
 
 def _quarantine(app: FastAPI, relay: Relay) -> None:
-    @app.get("/v1/quarantine", responses=_answers(api.QuarantinePage))
+    @app.get("/v1/quarantine", responses=answers_with(api.QuarantinePage))
     async def quarantine(before: Seq | None = None, limit: Limit = api.DEFAULT_LIMIT) -> Response:
         """Requests that did not verify, each with its diagnosis."""
-        return _json(await relay.quarantine.page(before=before, limit=limit))
+        return json_answer(await relay.quarantine.page(before=before, limit=limit))
 
     @app.get("/v1/quarantine/{held_id}/body")
     async def held_body(held_id: int) -> Response:
         """The bytes of one exactly as received."""
         return _bytes(await relay.quarantine.body(held_id))
 
-    @app.post("/v1/quarantine/{held_id}/admit", responses=_answers(api.Stored))
+    @app.post("/v1/quarantine/{held_id}/admit", responses=answers_with(api.Stored))
     async def admit(held_id: int) -> Response:
         """Make an event of one, with the verdict as it is."""
         seq, duplicate = await relay.quarantine.admit(held_id)
-        return _json(api.Stored(seq=seq, duplicate=duplicate))
+        return json_answer(api.Stored(seq=seq, duplicate=duplicate))
 
     @app.delete("/v1/quarantine/{held_id}", status_code=204)
     async def discard(held_id: int) -> Response:
@@ -327,14 +312,14 @@ def _quarantine(app: FastAPI, relay: Relay) -> None:
 
 
 def _secrets(app: FastAPI, relay: Relay) -> None:
-    body = {"content": _json_content(api.NewSecret)}
+    body = {"content": json_content(api.NewSecret)}
 
-    @app.get("/v1/secrets", responses=_answers(api.SecretsPage))
+    @app.get("/v1/secrets", responses=answers_with(api.SecretsPage))
     async def secrets() -> Response:
         """Every signing secret in force, without its value."""
-        return _json(api.SecretsPage(items=relay.secrets.infos()))
+        return json_answer(api.SecretsPage(items=relay.secrets.infos()))
 
-    @app.post("/v1/secrets", responses=_answers(api.SecretAdded), openapi_extra={"requestBody": body})
+    @app.post("/v1/secrets", responses=answers_with(api.SecretAdded), openapi_extra={"requestBody": body})
     async def add(request: Request) -> Response:
         """Add a signing secret for good, and admit what it fits."""
         given = _new_secret(await request.body())
@@ -344,7 +329,7 @@ def _secrets(app: FastAPI, relay: Relay) -> None:
             raise _Problem(503, "Not stored", f"the secret could not be written: {error.strerror}") from None
         admitted = await relay.quarantine.admit_fitting()
         relay.secrets_changed()
-        return _json(api.SecretAdded(id=secret.id, admitted=admitted))
+        return json_answer(api.SecretAdded(id=secret.id, admitted=admitted))
 
     @app.delete("/v1/secrets/{secret_id}", status_code=204)
     async def remove(secret_id: str) -> Response:
@@ -373,19 +358,19 @@ def _new_secret(body: bytes) -> api.NewSecret:
 
 
 def _public_url(app: FastAPI, relay: Relay) -> None:
-    body = {"required": True, "content": _json_content(api.NewPublicUrl)}
+    body = {"required": True, "content": json_content(api.NewPublicUrl)}
 
-    @app.get("/v1/public-url", responses=_answers(api.PublicUrl))
+    @app.get("/v1/public-url", responses=answers_with(api.PublicUrl))
     async def public_url() -> Response:
         """The address at which Knock reaches this relay."""
-        return _json(api.PublicUrl(url=relay.public_urls.current))
+        return json_answer(api.PublicUrl(url=relay.public_urls.current))
 
-    @app.put("/v1/public-url", responses=_answers(api.PublicUrl), openapi_extra={"requestBody": body})
+    @app.put("/v1/public-url", responses=answers_with(api.PublicUrl), openapi_extra={"requestBody": body})
     async def announce(request: Request) -> Response:
         """Announce an address that leads here, for `seconds`; viewers are told at once. Once more prolongs it."""
         given = _new_public_url(await request.body())
         relay.public_urls.announce(given.url, given.seconds)
-        return _json(api.PublicUrl(url=relay.public_urls.current))
+        return json_answer(api.PublicUrl(url=relay.public_urls.current))
 
     @app.delete("/v1/public-url", status_code=204)
     async def withdraw(url: str) -> Response:
@@ -414,9 +399,9 @@ def _canonical(url: str) -> str:
 
 
 def _purge(app: FastAPI, relay: Relay) -> None:
-    body = {"required": True, "content": _json_content(api.PurgeRequest)}
+    body = {"required": True, "content": json_content(api.PurgeRequest)}
 
-    @app.post("/v1/purge", responses=_answers(api.Purged), openapi_extra={"requestBody": body})
+    @app.post("/v1/purge", responses=answers_with(api.Purged), openapi_extra={"requestBody": body})
     async def purge(request: Request) -> Response:
         """Remove the events and the quarantined requests that match, for good; or count them with `dry_run`."""
         try:
@@ -428,15 +413,15 @@ def _purge(app: FastAPI, relay: Relay) -> None:
         if before_us is None:
             raise _Problem(400, "Bad request", "before should be a time such as 2026-11-23T10:42:00Z")
         filter_ = parse(given.filter)
-        return _json(await relay.purge.run(filter_, before_us=before_us, dry_run=given.dry_run))
+        return json_answer(await relay.purge.run(filter_, before_us=before_us, dry_run=given.dry_run))
 
 
 def _relay(app: FastAPI, relay: Relay) -> None:
-    @app.get("/v1/stats", responses=_answers(api.Stats))
+    @app.get("/v1/stats", responses=answers_with(api.Stats))
     async def stats() -> Response:
         """The log as a whole."""
         found = relay.log.stats()
-        return _json(
+        return json_answer(
             api.Stats(
                 log=found.log_id,
                 first_seq=relay.log.oldest_seq,

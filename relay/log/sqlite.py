@@ -349,6 +349,13 @@ class SqliteLog:
                 )
             )
 
+    async def look_up(self, look: Look[T], *, is_long: bool = False) -> T:
+        """Look something up in a reader's thread; of what `is_long` only so many run at a time."""
+        if not is_long:
+            return await self._in_reader(partial(self._with_index, look))
+        async with self._long_scans:
+            return await self._in_reader(partial(self._with_index, look))
+
     def _with_index(self, look: Look[T], connection: sqlite3.Connection) -> T:
         """Look something up with the index of facets, or without where there is something wrong with it."""
         facets = self.facets

@@ -11,7 +11,20 @@ from relay.contract.timeline.build import (
     listed,
     timeline_of,
 )
+from relay.contract.timeline.funnel import FunnelCount, Way, funnel_of, way_of
 from relay.contract.timeline.model import Attempt, Failure, Flag, MessageTimeline, Outcome, Step
+from relay.contract.timeline.pages import (
+    Funnel,
+    FunnelGroup,
+    FunnelStep,
+    MessagesPage,
+    RecipientRun,
+    RunInList,
+    RunsPage,
+    RunStep,
+    RunTree,
+)
+from relay.contract.timeline.runs import in_list, run_of
 
 __all__ = [
     "LISTED_STEPS",
@@ -20,11 +33,26 @@ __all__ = [
     "Attempt",
     "Failure",
     "Flag",
+    "Funnel",
+    "FunnelCount",
+    "FunnelGroup",
+    "FunnelStep",
     "MessageTimeline",
+    "MessagesPage",
     "Origin",
     "Outcome",
+    "RecipientRun",
+    "RunInList",
+    "RunStep",
+    "RunTree",
+    "RunsPage",
     "Standpoint",
     "Step",
+    "Way",
+    "funnel_of",
+    "in_list",
     "listed",
+    "run_of",
     "timeline_of",
+    "way_of",
 ]

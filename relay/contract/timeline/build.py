@@ -92,16 +92,16 @@ def timeline_of(
         Flag.HISTORY_TRIMMED: _is_trimmed(steps, channel, standpoint, origin),
     }
     decided = course.decided
-    times = _times(steps)
+    times = span_of(steps)
     return MessageTimeline(
         message_id=message_id,
-        recipient=_newest(steps, "recipient"),
-        workflow=_newest(steps, "workflow"),
+        recipient=newest(steps, "recipient"),
+        workflow=newest(steps, "workflow"),
         channel=channel,
-        tenant=_newest(steps, "tenant"),
-        environment_id=_newest(steps, "environment_id"),
-        workflow_run_id=_newest(steps, "workflow_run_id"),
-        workflow_recipient_run_id=_newest(steps, "workflow_recipient_run_id"),
+        tenant=newest(steps, "tenant"),
+        environment_id=newest(steps, "environment_id"),
+        workflow_run_id=newest(steps, "workflow_run_id"),
+        workflow_recipient_run_id=newest(steps, "workflow_recipient_run_id"),
         step_ref=origin.step_ref,
         outcome=str(course.outcome),
         settled=settled,
@@ -114,16 +114,21 @@ def timeline_of(
         failure=failure_of(course),
         attempts=attempts,
         step_count=len(steps),
-        steps=list(_steps(steps, late, engaged.undone, origin)),
+        steps=steps_of(steps, late, engaged.undone, origin),
     )
 
 
-def _steps(
-    steps: Sequence[Placed], late: Sequence[bool], undone: frozenset[int], origin: Origin
-) -> Iterator[Step]:
+def steps_of(
+    steps: Sequence[Placed],
+    late: Sequence[bool] | None = None,
+    undone: frozenset[int] = frozenset(),
+    origin: Origin = NO_ORIGIN,
+) -> list[Step]:
+    """Tell of events that are in order, one by one; `late` and `undone` say which of them are, by place."""
+    late = late_arrivals(steps) if late is None else late
     readings = _readings(steps, origin)
-    for place, ((at, event), gap_ms) in enumerate(zip(steps, gaps_ms(steps), strict=True)):
-        yield Step(
+    return [
+        Step(
             seq=event.seq,
             type=event.type,
             created_at=event.created_at,
@@ -140,6 +145,8 @@ def _steps(
             verdict=event.verdict,
             truncated=event.truncated,
         )
+        for place, ((at, event), gap_ms) in enumerate(zip(steps, gaps_ms(steps), strict=True))
+    ]
 
 
 def _readings(steps: Sequence[Placed], origin: Origin) -> Iterator[str]:
@@ -164,7 +171,8 @@ def _data(channel: Channel | None, made_at: str | None) -> dict[str, object]:
     return said
 
 
-def _newest(steps: Sequence[Placed], name: str) -> str | None:
+def newest(steps: Sequence[Placed], name: str) -> str | None:
+    """A text as the newest event has it that has it."""
     for step in reversed(steps):
         value: str | None = getattr(step.event, name)
         if value is not None:
@@ -183,7 +191,7 @@ def _last(steps: Sequence[Placed]) -> Placed:
     return next((step for step in reversed(steps) if step.at is not None), steps[-1])
 
 
-def _times(steps: Sequence[Placed]) -> tuple[str, str]:
+def span_of(steps: Sequence[Placed]) -> tuple[str, str]:
     """When Knock made the first event and the last, or when they arrived where no event says it."""
     if steps[0].at is None:
         arrivals = [step.event.received_at for step in steps]
