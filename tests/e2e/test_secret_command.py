@@ -82,7 +82,8 @@ def test_a_relay_that_runs_checks_with_it_at_once_and_admits_what_it_fits(user: 
 def test_a_relay_at_another_port_of_the_same_data_directory_is_found(user: User) -> None:
     found = start(user.data_dir, secret=None, token=None)
     try:
-        assert f"added to the relay at {found.url}" in user.secret("add", given=HUSH).stderr
+        said = user.secret("add", given=HUSH).stderr
+        assert said == f"added to the relay at {found.url}: nothing in quarantine waited for it\n"
     finally:
         found.stop()
         assert found.child.stderr is not None
@@ -105,7 +106,7 @@ def test_what_was_added_is_listed_and_removed_by_its_id(
     user.secret("add", given=HUSH)
     user.secret("add", "--endpoint", "billing", given="other")
     other = Secret("other").id
-    assert user.secret("list").stdout == f"{ID}  -        added\n{other}  billing  added\n"
+    assert user.secret("list").stdout == f"{ID}  all endpoints  added\n{other}  billing        added\n"
     found = [json.loads(line) for line in user.secret("list", "--json").stdout.splitlines()]
     assert found[1] == {"id": other, "endpoint": "billing", "added": True}
     assert user.secret("remove", ID).returncode == 0
@@ -114,15 +115,22 @@ def test_what_was_added_is_listed_and_removed_by_its_id(
     assert (again.returncode, again.stderr.splitlines()[0]) == (2, f"error: no secret has the id {ID}")
 
 
+def test_what_looks_like_something_else_is_taken_with_a_word_and_the_way_back(user: User) -> None:
+    answer = user.secret("add", given="t=1795183389858,s=Zm9v")
+    assert answer.returncode == 0
+    assert "hint: that looks like the signature of a request; " in answer.stderr
+    assert f"`knocktop secret remove {answer.stdout.strip()}`" in answer.stderr
+
+
 def test_a_secret_that_is_there_already_is_kept_once(user: User) -> None:
     user.secret("add", given=HUSH)
     assert user.secret("add", given=HUSH).returncode == 0
-    assert user.secret("list").stdout == f"{ID}  -  added\n"
+    assert user.secret("list").stdout == f"{ID}  all endpoints  added\n"
 
 
 def test_a_secret_of_the_settings_is_listed_and_not_removed(user: User) -> None:
     user.environ["KNOCKTOP_SIGNING_SECRET"] = HUSH
-    assert user.secret("list").stdout == f"{ID}  -  settings\n"
+    assert user.secret("list").stdout == f"{ID}  all endpoints  from the settings\n"
     answer = user.secret("remove", ID)
     assert (answer.returncode, "comes from the settings" in answer.stderr) == (2, True)
 

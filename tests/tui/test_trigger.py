@@ -173,6 +173,15 @@ async def test_a_duplicate_is_said(target: Target) -> None:
     assert (outcome.code, outcome.lines[0].split()[1:]) == (0, ["200", "seq", "7,", "duplicate"])
 
 
+async def test_an_address_that_takes_no_events_is_told_from_a_relay_that_refused_one(target: Target) -> None:
+    target.replies = [(404, b"")]
+    outcome = await run("message.sent", target.url)
+    assert outcome.code == 1
+    assert outcome.err == (
+        "hint: nothing takes events at that address: a relay's ends in /webhooks/knock; see `knocktop doctor`\n"
+    )
+
+
 async def test_a_quarantined_event_is_said_and_the_secrets_are_named_as_the_cause(target: Target) -> None:
     target.replies = [(202, b'{"quarantined": true}')]
     outcome = await run("message.sent", target.url)

@@ -24,6 +24,7 @@ from tui.cli.report import Failure, hint, say
 from tui.client import ApiProblem, RelayClient
 from tui.credentials import viewer_token
 from tui.exitcodes import ExitCode
+from tui.mistaken import mistaken_for
 from tui.probe import Foreign, client
 from tui.whereabouts import Present, may_start, whereabouts
 
@@ -33,6 +34,7 @@ PATIENCE_S = 5.0
 """How long a relay that has just got hold of the data directory may take to answer."""
 
 _PAUSE_S = 0.05
+_EVERYWHERE = "all endpoints"
 _NEVER_AN_ARGUMENT = "every process of this machine sees arguments, and the shell keeps them"
 
 
@@ -81,7 +83,12 @@ def add(loaded: Loaded, endpoint: str | None, *, words: list[str], stdin: TextIO
     if added.admitted is None:
         say(f"kept in {name}{whose}: the next relay on it admits the quarantined requests that it fits")
     else:
-        say(f"added to {name}{whose}: {_requests(added.admitted)} admitted")
+        say(f"added to {name}{whose}: {_requests(added.admitted)}")
+    if what := mistaken_for(value):
+        hint(
+            f"that looks like {what}; the signing secret is on the webhook's page in Knock,"
+            f" and `knocktop secret remove {added.id}` takes this one back"
+        )
     return ExitCode.DONE
 
 
@@ -95,9 +102,9 @@ def list_(loaded: Loaded, *, as_json: bool = False) -> int:
     if as_json:
         sys.stdout.writelines(msgspec.json.encode(one).decode() + "\n" for one in found)
         return ExitCode.DONE
-    width = max((len(one.endpoint or "") for one in found), default=0)
+    width = max((len(one.endpoint or _EVERYWHERE) for one in found), default=0)
     for one in found:
-        sys.stdout.write(f"{one.id}  {plain(one.endpoint or '-'):<{width}}  {_origin(one)}\n")
+        sys.stdout.write(f"{one.id}  {plain(one.endpoint or _EVERYWHERE):<{width}}  {_origin(one)}\n")
     if not found:
         say(f"{name} has no signing secret, so anyone can post events")
         hint("copy it from the webhook's page in Knock and run `knocktop secret add`")
@@ -116,11 +123,13 @@ def remove(loaded: Loaded, id_: str) -> int:
 
 
 def _origin(info: SecretInfo) -> str:
-    return "added" if info.added else "settings"
+    return "added" if info.added else "from the settings"
 
 
 def _requests(count: int) -> str:
-    return "1 quarantined request was" if count == 1 else f"{count} quarantined requests were"
+    if count == 0:
+        return "nothing in quarantine waited for it"
+    return "1 quarantined request was admitted" if count == 1 else f"{count} quarantined requests were admitted"
 
 
 def _asked(stdin: TextIO) -> str:

@@ -195,6 +195,7 @@ class _Sender:
         self._clock = clock
         self._all_accepted = True
         self._mistrusted = False
+        self._astray = False
 
     async def send_all(self, events: _Events) -> int:
         began = self._clock.elapsed()
@@ -227,11 +228,14 @@ class _Sender:
     def _note(self, one: SimulatedEvent, answer: Answer) -> None:
         self._all_accepted = self._all_accepted and answer.accepted
         self._mistrusted = self._mistrusted or answer.quarantined or answer.status == HTTPStatus.UNAUTHORIZED
+        self._astray = self._astray or answer.status in _TAKES_NO_EVENTS
         print(f"{plain(one.type):<{_TYPE_WIDTH}}  {answer}", file=self._out, flush=True)
 
     def _conclude(self) -> int:
         if self._mistrusted:
             _hint(self._err, _UNSIGNED_REFUSED if self._secret is None else _SIGNED_REFUSED)
+        elif self._astray:
+            _hint(self._err, _ASTRAY)
         elif self._secret is None:
             print(_UNSIGNED, file=self._err)
         return ExitCode.DONE if self._all_accepted else ExitCode.FAILED
@@ -239,6 +243,8 @@ class _Sender:
 
 _CLIENT_HEADERS = {"user-agent": "knocktop-trigger", "accept": "*/*", "accept-encoding": "identity"}
 _NO_RELAY = "start a relay with: knocktop relay"
+_TAKES_NO_EVENTS = {HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.NOT_IMPLEMENTED}
+_ASTRAY = "nothing takes events at that address: a relay's ends in /webhooks/knock; see `knocktop doctor`"
 _UNSIGNED = "sent unsigned, as no signing secret is set here: a relay shows these events as unverified"
 _UNSIGNED_REFUSED = "the relay has a signing secret, and none is set here: set KNOCKTOP_SIGNING_SECRET to it"
 _SIGNED_REFUSED = "the relay knows another signing secret than the one set here: compare KNOCKTOP_SIGNING_SECRET"

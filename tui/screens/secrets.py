@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from textual.app import ComposeResult
 
 from relay.contract.api import SECRET_LIMIT, SecretInfo, is_endpoint, is_secret
+from tui.mistaken import mistaken_for
 from tui.model.dashboard import Dashboard
 from tui.model.items import Fact, Item, Note
 from tui.model.reach import is_loopback
@@ -16,7 +17,6 @@ from tui.widgets.sheet import Choices, Labelled, Option, Sheet, SheetField
 from tui.work import begin
 
 PASTE = "paste it from the webhook's page in Knock"
-_API_KEYS = ("sk_", "pk_")
 
 
 class SecretsSheet(Sheet[str]):
@@ -96,8 +96,8 @@ class SecretsSheet(Sheet[str]):
         if lacking:
             yield Note(f"  {lacking}", "bad" if self.insisted or self._typed else "quiet")
             return
-        if self._typed.startswith(_API_KEYS):
-            yield Note("  This looks like an API key; the signing secret is on the page of the webhook", "warn")
+        if what := mistaken_for(self._typed):
+            yield Note(f"  This looks like {what}; the signing secret is on the page of the webhook", "warn")
         yield Fact("goes to", f"the relay {self.source.address}, which keeps it for its owner alone")
         if self.source.ingest_url().startswith("http:") and not is_loopback(self.source.ingest_url()):
             yield Fact("beware", "the way there is plain HTTP: whoever is on it can read the secret", "warn")
