@@ -94,6 +94,12 @@ class Terminal:
         """Type."""
         os.write(self._master, keys.encode())
 
+    def press_and_see(self, keys: str) -> None:
+        """Type, and read until something is painted."""
+        before = len(self.raw)
+        self.press(keys)
+        self.wait_for(lambda _: len(self.raw) > before)
+
     def wait(self, seconds: float = 30) -> int:
         """The exit code; reads what the program still writes."""
         deadline = time.monotonic() + seconds
