@@ -194,6 +194,29 @@ async def test_what_was_asked_for_and_is_no_longer_kept_is_said() -> None:
         assert run.err.getvalue() == "seqs 3 to 7 are no longer kept\n"
 
 
+async def test_since_with_a_number_begins_with_the_newest_of_that_span() -> None:
+    async with ScriptedRelay(book=Book(some_events(*range(1, 31)))) as relay:
+        run = Run(relay, since=Since(seq=11), n=4, follow=False)
+        assert await run == 0
+    assert seqs(run.out.getvalue()) == [27, 28, 29, 30]
+
+
+@pytest.mark.parametrize(("options", "code"), [({}, 17), ({"n": 20}, 0), ({"is_tty": False}, 0)])
+async def test_a_backlog_that_nobody_can_read_is_refused_on_a_terminal(
+    monkeypatch: pytest.MonkeyPatch, options: dict[str, Any], code: int
+) -> None:
+    monkeypatch.setattr("tui.cli.tail.BACKLOG", 20)
+    async with ScriptedRelay(book=Book(some_events(*range(1, 31)))) as relay:
+        run = Run(relay, **({"since": BEGINNING, "follow": False, "is_tty": True} | options))
+        if code:
+            with pytest.raises(Failure, match="more than 20 events") as refused:
+                await run
+            assert refused.value.code == code
+            assert run.out.getvalue() == b""
+        else:
+            assert await run == code
+
+
 async def test_a_seq_that_is_still_to_come_is_waited_for() -> None:
     book = Book(some_events(1, 2))
 

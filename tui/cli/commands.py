@@ -150,9 +150,12 @@ def tail(
     filter_: Annotated[
         list[str] | None, typer.Argument(metavar="[FILTER]", help="Only the events that match.")
     ] = None,
-    n: Annotated[int, typer.Option("-n", metavar="N", help="Begin with the newest N.")] = 10,
+    n: Annotated[int | None, typer.Option("-n", metavar="N", help="Begin with the newest N (10).")] = None,
     since: Annotated[
-        str | None, typer.Option("--since", metavar="10m|SEQ|beginning", help="Begin there, not with the newest.")
+        str | None,
+        typer.Option(
+            "--since", metavar="10m|SEQ|beginning", help="Begin there; with -n, with the newest N since then."
+        ),
     ] = None,
     no_follow: Annotated[bool, typer.Option("--no-follow", help="End with the newest event.")] = False,
     format_: Annotated[

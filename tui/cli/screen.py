@@ -17,13 +17,15 @@ from textual.driver import Driver
 from textual.worker import WorkerFailed
 
 from relay.contract.text import plain
-from relay.settings import Loaded, SettingsError, dotted
+from relay.settings import Loaded, Settings, SettingsError, dotted
 from tui.app import AppOptions, KnocktopApp
 from tui.charset import speaks_utf8
 from tui.cli.report import Failure, say
 from tui.exitcodes import ExitCode
 from tui.keys import KEYS, clashes
+from tui.model.clock import Clock
 from tui.model.environments import Environment
+from tui.model.offsets import with_offsets
 from tui.model.source import Source, StartFailed
 from tui.state import State
 
@@ -47,7 +49,7 @@ def show(loaded: Loaded, visit: Visit | None = None) -> int:
             "leave it where it is; what goes wrong is in the dashboard log that `knocktop config` names",
         )
     options = AppOptions(
-        filter=settings.filter,
+        filter=_filter(settings),
         utc=settings.utc,
         ascii=settings.ascii or (loaded.origins["ascii"].kind == "default" and not speaks_utf8()),
         read_only=settings.read_only,
@@ -146,7 +148,7 @@ class Visit:
             raise StartFailed(error.code, str(error)) from None
         settings = self._loaded.settings
         return RelaySource(
-            self._running.url, self._running.token, filter_text=settings.filter, public_url=settings.public_url
+            self._running.url, self._running.token, filter_text=_filter(settings), public_url=settings.public_url
         )
 
     def tunneller(self) -> Tunnels | None:
@@ -176,6 +178,11 @@ class Visit:
 
         if line := asyncio.run(leave(self._running)):
             say(line)
+
+
+def _filter(settings: Settings) -> str:
+    """Give the filter to begin with; its times are those of the screen."""
+    return with_offsets(settings.filter, Clock(utc=settings.utc).zone)
 
 
 def _check_keys(loaded: Loaded) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from typing import BinaryIO, Literal, TextIO
@@ -16,7 +17,9 @@ from relay.contract.text import plain
 from tui.cli.audience import while_anyone_reads
 from tui.cli.eventline import EventLine
 from tui.cli.explain import RelayTrouble, explain
+from tui.cli.report import Failure
 from tui.client import NoSuchEvent, RelayClient, RelayUnreachable, TokenRefused
+from tui.exitcodes import ExitCode
 from tui.feed import Batch, Feed, Gap, Item, Link, LinkState, NewLog
 from tui.since import Since, parse_since
 
@@ -25,6 +28,10 @@ __all__ = ["Format", "Since", "parse_since", "tail"]
 Format = Literal["line", "ndjson", "raw"]
 Write = Callable[[Sequence[EventSummary]], Awaitable[None]]
 
+NEWEST = 10
+"""Events that it begins with where nothing else is said."""
+BACKLOG = 10_000
+"""Events of the past that a terminal is sent at most without being asked for so many."""
 _BODIES_AT_ONCE = 8
 _RETRY_SECONDS = 1.0
 
@@ -34,7 +41,7 @@ async def tail(
     token: str | None,
     *,
     filter: str = "",  # noqa: A002 - the word of the interface
-    n: int = 10,
+    n: int | None = None,
     since: Since | None = None,
     follow: bool = True,
     format: Format | None = None,  # noqa: A002 - as above
@@ -48,9 +55,10 @@ async def tail(
 ) -> int:
     """Write events to `out`, oldest first, each once, and give the exit code.
 
-    It begins with the newest `n`, or with `since`; `follow` goes on until it is interrupted. Without a `format`
-    it is `line` on a terminal and `ndjson` otherwise. `err` is told of a lost link and of what is gone. Raises
-    `Failure`, and `BrokenPipeError` when the reader of `out` has left.
+    It begins with the newest `n` (10), or with `since`, of which `n` then leaves the newest. On a terminal `since`
+    is refused where over `BACKLOG` events match and no `n` says how many are wanted. `follow` goes on until it is
+    interrupted. Without a `format` it is `line` on a terminal and `ndjson` otherwise. `err` is told of a lost link
+    and of what is gone. Raises `Failure`, and `BrokenPipeError` when the reader of `out` has left.
     """
     tell = _Narrator(err)
     try:
@@ -66,7 +74,10 @@ async def tail(
                 write = _ndjson(out)
             stats = await client.stats()
             history = _History(client, filter, stats.last_seq)
-            async for events in _begin(history, stats, n, since, tell, now):
+            beginning = _begin(history, stats, n, since, tell, now)
+            if is_tty and since is not None and n is None:
+                beginning = _expected(beginning)
+            async for events in beginning:
                 await write(events)
             if follow:
                 first_seq = since.seq if since is not None and since.seq is not None else 0
@@ -152,12 +163,45 @@ def _received(event: EventSummary) -> int:
     return microseconds(event.received_at) or 0
 
 
+async def _expected(beginning: AsyncIterator[list[EventSummary]]) -> AsyncIterator[list[EventSummary]]:
+    """Pass on a backlog that someone can have meant to see. Raises `Failure` before any of a larger one."""
+    held: list[EventSummary] = []
+    async for events in beginning:
+        held += events
+        if len(held) > BACKLOG:
+            raise Failure(
+                f"more than {BACKLOG:,} events match since then, which is more than a terminal is good for",
+                ExitCode.BACKLOG_REFUSED,
+                "say -n 1000 for the newest of them, narrow them with a filter, or send them to a file or a pipe",
+            )
+    yield held
+
+
 async def _begin(
-    history: _History, stats: Stats, n: int, since: Since | None, tell: _Narrator, now: Callable[[], datetime]
+    history: _History,
+    stats: Stats,
+    n: int | None,
+    since: Since | None,
+    tell: _Narrator,
+    now: Callable[[], datetime],
 ) -> AsyncIterator[list[EventSummary]]:
     if since is None:
-        yield await history.newest(n)
-    elif since.age is not None:
+        yield await history.newest(NEWEST if n is None else n)
+        return
+    if n is None:
+        async for events in _since(history, stats, since, tell, now):
+            yield events
+        return
+    newest: deque[EventSummary] = deque(maxlen=n)
+    async for events in _since(history, stats, since, tell, now):
+        newest.extend(events)
+    yield list(newest)
+
+
+async def _since(
+    history: _History, stats: Stats, since: Since, tell: _Narrator, now: Callable[[], datetime]
+) -> AsyncIterator[list[EventSummary]]:
+    if since.age is not None:
         async for events in history.received_since(now() - since.age):
             yield events
     elif since.seq is not None:

@@ -11,6 +11,8 @@ from relay.settings import Loaded
 from tui.cli.report import Failure
 from tui.credentials import viewer_token
 from tui.exitcodes import ExitCode
+from tui.model.clock import Clock
+from tui.model.offsets import with_offsets
 
 _FORMATS: Mapping[str, Literal["line", "ndjson", "raw"]] = {"line": "line", "ndjson": "ndjson", "raw": "raw"}
 
@@ -19,7 +21,7 @@ def tail_here(
     loaded: Loaded,
     *,
     filter_: str = "",
-    n: int = 10,
+    n: int | None = None,
     since: str | None = None,
     follow: bool = True,
     format_: str | None = None,
@@ -29,7 +31,7 @@ def tail_here(
 
     if format_ is not None and format_ not in _FORMATS:
         raise Failure(f"--format should be line, ndjson or raw, not {format_!r}", ExitCode.USAGE)
-    if n < 0:
+    if n is not None and n < 0:
         raise Failure(f"-n should be 0 or more, not {n}", ExitCode.USAGE)
     try:
         begin = None if since is None else parse_since(since)
@@ -40,7 +42,8 @@ def tail_here(
         tail(
             settings.address,
             viewer_token(loaded, settings.address).value,
-            filter=filter_,
+            # A time is meant where the command is given, and the relay may be elsewhere.
+            filter=with_offsets(filter_, Clock(utc=settings.utc).zone),
             n=n,
             since=begin,
             follow=follow,

@@ -13,6 +13,33 @@ LATER_THAN_ANY = 253_402_300_799
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
+class _Local(tzinfo):
+    """The zone of this machine, which has one offset in summer and another in winter.
+
+    What `datetime.astimezone` gives is an offset alone, that of its own moment.
+    """
+
+    def utcoffset(self, when: datetime | None) -> timedelta | None:
+        """Give the offset at a time on the wall; it is that of `fold` where the wall shows the time twice."""
+        return None if when is None else when.replace(tzinfo=None).astimezone().utcoffset()
+
+    def dst(self, when: datetime | None) -> timedelta | None:  # noqa: ARG002 - as tzinfo wants it
+        """Leave it open which part of the offset is for the summer."""
+        return None
+
+    def tzname(self, when: datetime | None) -> str | None:
+        """Give the short name of the zone at a time on the wall."""
+        return None if when is None else when.replace(tzinfo=None).astimezone().tzname()
+
+    def fromutc(self, when: datetime) -> datetime:
+        """Give what the wall shows at a moment."""
+        there = when.replace(tzinfo=UTC).astimezone()
+        return there.replace(tzinfo=self)
+
+
+LOCAL = _Local()
+
+
 class Clock:
     """The zone of the screen and the present moment."""
 
@@ -30,8 +57,8 @@ class Clock:
 
     @property
     def zone(self) -> tzinfo:
-        """The zone of the screen, as it is now."""
-        return self._at(self._now()).tzinfo or UTC
+        """The zone of the screen, with the offset that it has at each moment."""
+        return LOCAL if self._zone is None else self._zone
 
     def _at(self, seconds: float) -> datetime:
         seconds = min(max(seconds, 0), LATER_THAN_ANY)
