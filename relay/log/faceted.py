@@ -19,10 +19,12 @@ from relay.log.stored import stored_type as stored_text
 from relay.log.stored import type_of as text_of
 from relay.log.values import NAMES
 
-MAX_WORDS = 1_000
-"""Words that a part of a filter is resolved to; more tell nothing."""
-MAX_ASKED = 50_000
-"""Values that are compared with a pattern one by one."""
+MAX_NAMED = 1_000
+"""Texts that are looked up one by one; more tell nothing."""
+MAX_ASKED = 500_000
+"""Values that are compared with a pattern one by one; with more, it tells nothing."""
+_FEW = 16
+"""Words of which each is looked up by itself."""
 MAX_REPLACED = 1_000
 """Events with another body than the index knows; with more it is not used."""
 _BYTES = BLOCK // 8
@@ -83,7 +85,7 @@ class Faceted:
         return marked(either_marks(found, self._unclear), both_marks(found, negated_marks(self._unclear)))
 
     def _named(self, name: str, texts: frozenset[str]) -> list[int] | None:
-        if len(texts) > MAX_WORDS:
+        if len(texts) > MAX_NAMED:
             return None
         query = "SELECT id FROM facets.words WHERE name = ? AND value = ?"
         rows = (self._connection.execute(query, (NAMES[name], stored_text(text))).fetchone() for text in texts)
@@ -102,7 +104,7 @@ class Faceted:
                 asked += 1
                 if check(text_of(value)):
                     words.add(word)
-            if asked > MAX_ASKED or len(words) > MAX_WORDS:
+            if asked > MAX_ASKED:
                 return None
         return sorted(words)
 
@@ -154,13 +156,15 @@ class Faceted:
                 first += count
             count = min(count * 2, _MOST_BLOCKS)
 
+    def listed(self, marks: Marks, low: int, high: int) -> str:
+        """The seqs from one to another that have the marks, as JSON."""
+        chunks = self.chunks(marks, low, high, newest_first=False)
+        return f"[{','.join(str(seq) for chunk in chunks for seq in chunk.seqs(newest_first=False))}]"
+
     def _bits(self, marks: Marks, start: int, count: int) -> int:
         match marks:
             case Words(ids):
-                bits = 0
-                for word in ids:
-                    bits |= self._of_word(word, start, count)
-                return bits
+                return self._of_words(ids, start, count) if len(ids) > _FEW else self._of_each(ids, start, count)
             case Except(other):
                 return self._of_word(ALL, start, count) & ~self._bits(other, start, count)
             case During(column, first_us, last_us):
@@ -181,6 +185,26 @@ class Faceted:
             at = (block - start) * _BYTES
             stored[at : at + _BYTES] = _WHOLE
         return int.from_bytes(stored, "little") & self._of_word(ALL, start, count)
+
+    def _of_each(self, words: Sequence[int], start: int, count: int) -> int:
+        bits = 0
+        for word in words:
+            bits |= self._of_word(word, start, count)
+        return bits
+
+    def _of_words(self, words: Sequence[int], start: int, count: int) -> int:
+        """Many words, most of which few events have, in one statement."""
+        stored = bytearray(count * _BYTES)
+        query = (
+            "SELECT m.block, m.places FROM json_each(?) w CROSS JOIN facets.marks m"
+            " ON m.word = w.value AND m.block BETWEEN ? AND ?"
+        )
+        params = (f"[{','.join(map(str, words))}]", start, start + count - 1)
+        for block, some in self._connection.execute(query, params):
+            at = (block - start) * _BYTES
+            before = int.from_bytes(stored[at : at + _BYTES], "little")
+            stored[at : at + _BYTES] = (before | unpacked(some)).to_bytes(_BYTES, "little")
+        return int.from_bytes(stored, "little")
 
     def _of_word(self, word: int, start: int, count: int) -> int:
         stored = bytearray(count * _BYTES)

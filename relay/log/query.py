@@ -38,13 +38,15 @@ MAX_TESTS = 64
 class Sql:
     """A condition on an event `e`. It is true or false, never null.
 
-    `row` says that it looks at more of the event than its seq, `body` that it searches the body.
+    `row` says that it looks at more of the event than its seq, `body` that it searches the body, `marked` that
+    some of its parameters are `Marks`: these stand for a list of the seqs that have them, as JSON.
     """
 
     text: str
     params: tuple[Any, ...] = ()
     row: bool = False
     body: bool = False
+    marked: bool = False
 
 
 TRUE = Sql("1")
@@ -82,7 +84,15 @@ def _joined(word: str, one: Sql, other: Sql) -> Sql:
         one.params + other.params,
         one.row or other.row,
         one.body or other.body,
+        one.marked or other.marked,
     )
+
+
+def _among(marks: Marks) -> Sql:
+    """The events that have some marks."""
+    if marks == EVERY:
+        return TRUE
+    return FALSE if marks == NONE else Sql("e.seq IN (SELECT value FROM json_each(?))", (marks,), marked=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,10 +173,15 @@ class Index(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How a filter is answered: what SQL tells, and what is left for the predicate, if anything."""
+    """How a filter is answered: what SQL tells, and what is left for the predicate, if anything.
+
+    `eased` is the same without the searches of bodies that only spare the predicate some events; where these are
+    few, it is quicker. It is `None` where there are no such searches.
+    """
 
     told: Told
     rest: Node | None
+    eased: Told | None = None
 
     @property
     def marks_alone(self) -> Marks | None:
@@ -187,7 +202,17 @@ def plan(node: Node | None, index: Index, now_us: int) -> Plan:
         return Plan(whole, node)
     if not rest:
         return Plan(whole, None)
-    return Plan(whole, And(rest) if len(rest) > 1 else rest[0])
+    eased = _all([_eased(one) for one in told]) if any(map(_spares, told)) else None
+    return Plan(whole, And(rest) if len(rest) > 1 else rest[0], eased)
+
+
+def _spares(told: Told) -> bool:
+    """It searches bodies, and the predicate is asked all the same."""
+    return told.may.body and not told.exact
+
+
+def _eased(told: Told) -> Told:
+    return replace(told, may=TRUE, walked=TRUE, left=TRUE) if _spares(told) else told
 
 
 def _bounded(told: Told) -> Told:
@@ -224,7 +249,10 @@ def _leaf(may: Sql, sure: Sql) -> Told:
 
 def marked(marks: Marks, sure: Marks) -> Told:
     """What the marks of an index tell."""
-    return NEVER if marks == NONE else Told(TRUE, FALSE, marks=marks, sure_marks=sure)
+    if marks == NONE:
+        return NEVER
+    may = _among(marks)
+    return Told(may, _among(sure), walked=may, marks=marks, sure_marks=sure)
 
 
 def _not(told: Told) -> Told:
@@ -419,6 +447,10 @@ def is_unicode(text: str) -> bool:
     return not any("\ud800" <= character <= "\udfff" for character in text)
 
 
+_TINY, _HUGE, _EPSILON = 1e-300, 1e300, 1e-15
+"""Between the first two, what is read as a number differs from it by less than the third, times the number."""
+_FEW = 2
+"""Texts that are looked for one by one."""
 _PLAIN = re.compile(r"[A-Za-z0-9 ,.:;@+=_-]+")
 """Characters that JSON writes as themselves, but where it writes any of them as an escape."""
 
@@ -430,7 +462,8 @@ def _path(keys: Sequence[str | int], tests: tuple[Test, ...] | None) -> Told:
     key = _key(keys)
     if tests is None or len(tests) > MAX_TESTS:
         return key
-    found: Sql = reduce(either, map(_sought, tests))
+    digits = [test for test in tests if isinstance(test, Digits)]
+    found: Sql = reduce(either, map(_sought, tests), _numbered(keys[-1], digits) if digits else FALSE)
     return _leaf(both(found, key.may), FALSE)
 
 
@@ -439,7 +472,8 @@ def _key(keys: Sequence[str | int]) -> Told:
     named = [key for key in keys if isinstance(key, str)]
     if not named or not _PLAIN.fullmatch(named[-1]):
         return NOTHING
-    return _leaf(_spelled(f'"{named[-1]}"'), FALSE)
+    # SQLite looks for a first character that is rare much faster than for a quote.
+    return _leaf(_spelled(f'{named[-1]}"'), FALSE)
 
 
 def _sought(test: Test) -> Sql:
@@ -451,11 +485,50 @@ def _sought(test: Test) -> Sql:
             return _spelled(_longest(parts))
         case Literal(bool() as value):
             return _spelled("true" if value else "false")
+        case Digits():
+            return FALSE  # `_numbered` tells of these
     return TRUE
+
+
+def _numbered(key: str | int, tests: Sequence[Digits]) -> Sql:
+    """After the key stands one of these numbers as a text, or what can begin a number of this value, or an array.
+
+    JSON has no end of ways to write a number, but few characters that each of them can begin with.
+    """
+    firsts: set[str] = set()
+    for test in tests:
+        some = _first_characters(test.text)
+        if some is None:
+            return TRUE
+        firsts |= some
+    if not isinstance(key, str) or not _PLAIN.fullmatch(key):
+        return TRUE
+    others = "".join(sorted(set("0123456789") - firsts)) + 'tfn{"' + ("" if "-" in firsts else "-")
+    texts = [f'*{key}":"{test.text}"*' for test in tests] if len(tests) <= _FEW else [f'*{key}":"[0-9-]*']
+    # Where blanks stand before the colon or after it, the second character is a blank or the colon.
+    return _globbed(f'*{key}"?[^{others}]*', *texts)
+
+
+def _first_characters(number: str) -> frozenset[str] | None:
+    """What a number in JSON begins with that is read as this one; `None` where that may be anything."""
+    size = abs(float(number))
+    if not _TINY < size < _HUGE:
+        return None
+    if number.startswith("-"):
+        return frozenset("-")
+    # What rounds to 7 may be written 6.9999999999999999 as well, and any number 0.7e1.
+    return frozenset(f"0{size * (1 - _EPSILON):.17e}"[:2] + f"{size * (1 + _EPSILON):.17e}"[0])
 
 
 def _longest(texts: Iterable[str]) -> str:
     return max((run for text in texts for run in _PLAIN.findall(text)), key=len, default="")
+
+
+def _globbed(*patterns: str) -> Sql:
+    """The body is like one of these, or has escapes that could stand for what is in them, or was replaced."""
+    one = "CAST(e.body AS TEXT) GLOB ?"
+    condition = " OR ".join([one] * (len(patterns) + 1) + ["e.body_entry NOT NULL"])
+    return Sql(f"({condition})", (*patterns, "*\\u*"), row=True, body=True)
 
 
 def _spelled(text: str) -> Sql:

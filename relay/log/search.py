@@ -11,7 +11,9 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
+from dataclasses import replace
 from itertools import groupby, islice
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from relay.contract.filter import And, Equals, Filter, Name, Term
@@ -20,8 +22,8 @@ from relay.contract.filter.reads import reads
 from relay.contract.filter.tree import Node
 from relay.log.base import Page
 from relay.log.faceted import Faceted
-from relay.log.marks import BLOCK, EVERY
-from relay.log.query import FALSE, Index, Plan, Sql, Told, both, plan
+from relay.log.marks import BLOCK, EVERY, Marks
+from relay.log.query import FALSE, TRUE, Index, Plan, Sql, Told, both, plan
 from relay.log.rows import BRIEF, FULL, GLANCE, LISTED, event_of
 from relay.log.sparse import Read, sparse
 from relay.log.stored import StoredEvent, type_of
@@ -30,6 +32,10 @@ _LEAST, _FIRST, _MOST = 16, 256, 16_384
 _SHORT_S, _LONG_S = 0.01, 0.03
 _HEAVY = 16 << 20
 """Bytes of bodies that one statement may look through."""
+_PAUSE = 64
+"""Events after which a page looks at the time."""
+_ASKED = 64
+"""Events of a portion by which it is told whether a condition on bodies is worth its time."""
 _LISTED_SEQS = "json_each(?) AS chosen CROSS JOIN events e ON e.seq = chosen.value"
 
 
@@ -64,16 +70,29 @@ class Segment(NamedTuple):
 class Portion(NamedTuple):
     """The events to look at next, `size` of them, from `start` to `end`, both included.
 
-    `source` gives them, with `given` bound in it, in order where they are seqs; of these only those that are
-    `chosen` can match.
+    `source` gives them where `span` holds, with `given` bound in it, in order where they are seqs; of these only
+    those that are `chosen` can match.
     """
 
     start: int
     end: int
     size: int
     source: str
-    chosen: Sql
+    span: Sql = TRUE
+    chosen: Sql = TRUE
     given: tuple[str, ...] = ()
+
+    @property
+    def condition(self) -> Sql:
+        return both(self.span, self.chosen)
+
+    def choosing(self, condition: Sql, known: Index) -> Portion:
+        """These events under a condition; which of them have the marks in it, an index tells."""
+        if condition.marked and isinstance(known, Faceted):
+            low, high = min(self.start, self.end), max(self.start, self.end)
+            params = (known.listed(one, low, high) if isinstance(one, Marks) else one for one in condition.params)
+            condition = replace(condition, params=tuple(params))
+        return self._replace(chosen=condition)
 
     def before(self, seq: int) -> int:
         """About how many events were looked at when this one was found."""
@@ -83,29 +102,20 @@ class Portion(NamedTuple):
 class Glance:
     """A `Subject` for filters that read little but the body: one object, set to each event in turn."""
 
+    __slots__ = ("_read", "_type", "body", "payload", "received_us", "seq")
+
     def __init__(self, read: Read) -> None:
         self._read = read
-        self._payload: Any = None
-        self._is_parsed = False
-        self.seq = 0
-        self._type = b""
-        self.received_us = 0
-        self.body = b""
 
-    def set(self, row: Sequence[Any]) -> None:
+    def set(self, row: Sequence[Any]) -> Glance:
+        """Look at the event of a row of `GLANCE`."""
         self.seq, self._type, self.received_us, self.body = row
-        self._is_parsed = False
+        self.payload = self._read(self.body)
+        return self
 
     @property
     def type(self) -> str:
         return type_of(self._type)
-
-    @property
-    def payload(self) -> Any:
-        if not self._is_parsed:
-            self._payload = self._read(self.body)
-            self._is_parsed = True
-        return self._payload
 
 
 Verify = Callable[[Sequence[Any]], bool]
@@ -127,7 +137,7 @@ class Search:
         scanned = 0
         for segment, planned in self._planned(below, above, newest_first=newest_first):
             columns, verify = _judge(planned, self._what.now_us, LISTED)
-            for portion in _portions(self._connection, planned.told, segment, newest_first):
+            for portion in _portions(self._connection, planned, segment, newest_first):
                 for seq, event in self._found(portion, columns, verify, newest_first):
                     if event is not None:
                         found.append(event)
@@ -151,7 +161,7 @@ class Search:
     def rows_of(self, segment: Segment, planned: Plan, columns: str) -> Iterator[Sequence[Any] | None]:
         """Some columns of every match in a segment, newest first, the seq first; `None` between portions."""
         read, verify = _judge(planned, self._what.now_us, columns)
-        for portion in _portions(self._connection, planned.told, segment, newest_first=True):
+        for portion in _portions(self._connection, planned, segment, newest_first=True):
             yield None
             with closing(self._rows(portion, read, newest_first=True)) as rows:
                 for row in rows:
@@ -172,10 +182,10 @@ class Search:
                 yield from self._counted(tables, segment)
                 continue
             columns, verify = _judge(planned, self._what.now_us, BRIEF)
-            for portion in _portions(self._connection, planned.told, segment, newest_first=True):
+            for portion in _portions(self._connection, planned, segment, newest_first=True):
                 if verify is None and portion.size:
-                    query = f"SELECT count(*) FROM {portion.source} WHERE {portion.chosen.text}"  # noqa: S608
-                    params = portion.given + portion.chosen.params
+                    query = f"SELECT count(*) FROM {portion.source} WHERE {portion.condition.text}"  # noqa: S608
+                    params = portion.given + portion.condition.params
                     yield self._connection.execute(query, params).fetchone()[0]
                     continue
                 with closing(self._rows(portion, columns, newest_first=True)) as rows:
@@ -205,13 +215,15 @@ class Search:
     def _found(
         self, portion: Portion, columns: str, verify: Verify | None, newest_first: bool
     ) -> Iterator[tuple[int, StoredEvent | None]]:
-        """Each event of a portion that can match, as its seq and, where it does, itself."""
+        """Each match in a portion, as its seq and itself; between matches, now and then a seq without an event."""
         with closing(self._rows(portion, columns, newest_first)) as rows:
-            for row in rows:
+            for number, row in enumerate(rows):
                 if verify is None:
                     yield row[0], event_of(row)
-                else:
-                    yield row[0], self._listed(row[0]) if verify(row) else None
+                elif verify(row):
+                    yield row[0], self._listed(row[0])
+                elif not number % _PAUSE:
+                    yield row[0], None
 
     def _listed(self, seq: int) -> StoredEvent | None:
         row = self._row(seq, LISTED)
@@ -227,8 +239,9 @@ class Search:
             return self._connection.cursor()
         # A list of seqs is in order already; asking for it would sort what was read.
         order = "" if portion.given else f" ORDER BY e.seq {_order(newest_first)}"
-        query = f"SELECT {columns} FROM {portion.source} WHERE {portion.chosen.text}{order}"  # noqa: S608
-        return self._connection.execute(query, portion.given + portion.chosen.params)
+        condition = portion.condition
+        query = f"SELECT {columns} FROM {portion.source} WHERE {condition.text}{order}"  # noqa: S608
+        return self._connection.execute(query, portion.given + condition.params)
 
 
 def _order(newest_first: bool) -> str:
@@ -243,29 +256,48 @@ def _judge(planned: Plan, now_us: int, unjudged: str) -> tuple[str, Verify | Non
     read = reads(planned.rest)
     if read.more:
         return FULL, lambda row: predicate(event_of(row))
-    glance = Glance(sparse(read.paths))
-
-    def verify(row: Sequence[Any]) -> bool:
-        glance.set(row)
-        return predicate(glance)  # type: ignore[arg-type] # it reads nothing else, as `reads` says
-
-    return GLANCE, verify
+    look = Glance(sparse(read.paths)).set
+    return GLANCE, lambda row: predicate(look(row))  # type: ignore[arg-type] # it reads nothing else, as `reads` says
 
 
 def _portions(
-    connection: sqlite3.Connection, told: Told, segment: Segment, newest_first: bool
+    connection: sqlite3.Connection, planned: Plan, segment: Segment, newest_first: bool
 ) -> Iterator[Portion]:
-    """What can match, a portion at a time, in order; each as large as its like took little time."""
-    if told.marks != EVERY and isinstance(segment.known, Faceted):
-        yield from _marked(segment.known, told, segment, newest_first)
-        return
+    """What can match, a portion at a time, in order."""
+    told, known = planned.told, segment.known
+    found: Iterator[Portion]
+    if isinstance(known, Faceted) and told.marks != EVERY:
+        found, condition = _marked(known, told, segment, newest_first), attrgetter("left")
+    else:
+        found = _paced(connection, told, segment, newest_first)
+        condition = attrgetter("may" if told.walks is None else "walked")
+    for portion in found:
+        chosen = portion.choosing(condition(told), known)
+        if planned.eased is not None and portion.size >= _FIRST and _spares_few(connection, chosen):
+            chosen = portion.choosing(condition(planned.eased), known)
+        yield chosen
+
+
+def _spares_few(connection: sqlite3.Connection, portion: Portion) -> bool:
+    """Whether most of a portion's first events pass its condition: what is searched for is in nearly every one."""
+    query = (
+        f"SELECT total(passes), count(*) FROM (SELECT {portion.chosen.text} AS passes FROM {portion.source}"  # noqa: S608
+        f" WHERE {portion.span.text} LIMIT ?)"
+    )
+    params = (*portion.chosen.params, *portion.given, *portion.span.params, _ASKED)
+    passed, asked = connection.execute(query, params).fetchone()
+    return bool(passed * 2 > asked)
+
+
+def _paced(connection: sqlite3.Connection, told: Told, segment: Segment, newest_first: bool) -> Iterator[Portion]:
+    """The events that no marks tell of; each portion as large as its like took little time."""
     size = _FIRST
     low, high = segment.low, segment.high
     while low <= high:
         if told.walks is not None:
             portion = _walked(connection, told, low, high, size, newest_first)
         elif told.may.body and isinstance(segment.known, Faceted):
-            portion = _weighed(segment.known, told, low, high, size, newest_first)
+            portion = _weighed(segment.known, low, high, size, newest_first)
         else:
             portion = _scanned(connection, told, low, high, size, newest_first)
         if portion is None:
@@ -289,16 +321,21 @@ def _marked(known: Faceted, told: Told, segment: Segment, newest_first: bool) ->
     for chunk in known.chunks(told.marks, segment.low, segment.high, newest_first=newest_first):
         seqs = chunk.seqs(newest_first=newest_first)
         while some := list(islice(seqs, size)):
-            yield _of_seqs(some, told.left)
+            yield _of_seqs(some)
             size = min(size * 2, _MOST)
         edge = chunk.low if newest_first else chunk.high
-        yield Portion(edge, edge, 0, "", FALSE)
+        yield Portion(edge, edge, 0, "")
 
 
-def _of_seqs(seqs: Sequence[int], chosen: Sql) -> Portion:
+def _of_seqs(seqs: Sequence[int]) -> Portion:
     """Events by their seqs, in that order."""
-    given = (f"[{','.join(map(str, seqs))}]",)
-    return Portion(seqs[0], seqs[-1], len(seqs), _LISTED_SEQS, chosen, given)
+    return Portion(seqs[0], seqs[-1], len(seqs), _LISTED_SEQS, given=(f"[{','.join(map(str, seqs))}]",))
+
+
+def _of_range(start: int, end: int, size: int) -> Portion:
+    """All events between two seqs, both included."""
+    span = Sql("e.seq BETWEEN ? AND ?", (min(start, end), max(start, end)))
+    return Portion(start, end, size, "events e", span)
 
 
 def _scanned(
@@ -317,13 +354,10 @@ def _scanned(
         if bytes_ is None or bytes_ <= _HEAVY or count == 1:
             break
         size = max(min(size - 1, size * _HEAVY // bytes_), 1)
-    if not count:
-        return None
-    between = Sql("e.seq BETWEEN ? AND ?", (end, high) if newest_first else (low, end))
-    return Portion(high if newest_first else low, end, count, "events e", both(between, told.may))
+    return _of_range(high if newest_first else low, end, count) if count else None
 
 
-def _weighed(known: Faceted, told: Told, low: int, high: int, size: int, newest_first: bool) -> Portion:
+def _weighed(known: Faceted, low: int, high: int, size: int, newest_first: bool) -> Portion:
     """The next seqs; fewer of them where the index says that their bodies are large."""
     while True:
         first, last = (max(low, high - size + 1), high) if newest_first else (low, min(high, low + size - 1))
@@ -332,9 +366,8 @@ def _weighed(known: Faceted, told: Told, low: int, high: int, size: int, newest_
         if weight <= _HEAVY or size == 1:
             break
         size = max(min(size // 2, size * _HEAVY // weight), 1)
-    between = Sql("e.seq BETWEEN ? AND ?", (first, last))
     start, end = (last, first) if newest_first else (first, last)
-    return Portion(start, end, last - first + 1, "events e", both(between, told.may))
+    return _of_range(start, end, last - first + 1)
 
 
 def _walked(
@@ -355,12 +388,12 @@ def _walked(
         cursor.close()
     if not seqs:
         return None
-    return _of_seqs(seqs, told.walked)
+    return _of_seqs(seqs)
 
 
 def _countable(told: Told) -> list[tuple[str, Sql]] | None:
     """The tables whose rows, under a condition, are just the matches; `None` where there are none such."""
-    if told.walks is None or not told.apart or told.walked.body:
+    if told.walks is None or not told.apart or told.walked.body or told.walked.marked:
         return None
     return [_counting(walk.table, walk.column, walk.key, told.walked) for walk in told.walks]
 

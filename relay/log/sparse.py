@@ -16,10 +16,13 @@ _typed_dict: Any = TypedDict  # its fields are those of a filter, which no type 
 
 
 def sparse(paths: Iterable[Keys]) -> Read:
-    """Return what reads a body, for these paths alone, as if the whole of it had been read.
+    """Return what reads a body, for these paths alone, as if the whole of it had been read; for none, nothing.
 
     Bodies that hold no object on the way, or what only the tolerant parser takes, are read whole.
     """
+    paths = tuple(paths)
+    if not paths:
+        return lambda _: None
     tree: dict[str, Any] = {}
     for keys in paths:
         # msgspec takes other keys of a TypedDict for empty ones.

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path as File
 from typing import Any
 
+import pytest
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -23,6 +25,7 @@ from relay.contract.filter.values import NUMBER
 from relay.contract.readings import EarlierMessages
 from relay.contract.signature import check
 from relay.draft import Request, draft_of, envelope
+from relay.log import schema
 from relay.log.base import Draft, Retention
 from relay.log.marks import BLOCK
 from relay.log.rows import FULL, event_of
@@ -30,6 +33,8 @@ from relay.log.sqlite import SqliteLog
 from relay.log.stored import StoredEvent
 from tests.relay.contract.filter.trees import bodies, texts
 
+MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+"""Where files take no time to be durable, if there is such a place."""
 NOW_US = 1_795_430_520_000_000
 KEEP_ALL = Retention(0, 0, 0)
 
@@ -170,6 +175,14 @@ def _test(draw: st.DrawFn, value: Any) -> Equals | Like | Digits | Literal:
     return Equals(text)
 
 
+@contextmanager
+def portions_of(events: int) -> Iterator[None]:
+    """Search so many events first, where it would be hundreds: a small log then has several portions, too."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("relay.log.search._FIRST", events)
+        yield
+
+
 async def everything(log: SqliteLog) -> list[StoredEvent]:
     """Every event that is kept, in full, newest first: all of them, however slow the machine is."""
 
@@ -191,12 +204,14 @@ def filter_of(tree: Node) -> Filter:
     return Filter("a tree", tree, NOW_US)
 
 
-FILLING = [
-    Arrival(
-        b'{"type":"message.sent","data":{"id":"m%d","workflow":"filling"}}' % n, 1_000 + n, Verdict.VERIFIED
-    ).draft()
-    for n in range(1_000, 1_000 + BLOCK)
-]
+NEAR = BLOCK - 90
+"""A log that begins after this seq soon has a block full, yet with enough events for the index to keep bits."""
+
+
+def filling(number: int) -> Draft:
+    """An event that only takes its place."""
+    body = b'{"type":"message.sent","data":{"id":"m%d","workflow":"filling"}}' % number
+    return Arrival(body, 1_000 + number, Verdict.VERIFIED).draft()
 
 
 async def until(holds: Callable[[], bool]) -> None:
@@ -206,17 +221,24 @@ async def until(holds: Callable[[], bool]) -> None:
             await asyncio.sleep(0.002)
 
 
-async def fill(log: SqliteLog) -> None:
-    """Append more than a block of events, and wait until the index knows all that was there before."""
+async def fill(log: SqliteLog) -> int:
+    """Append what its block lacks, and wait until the index knows it; returns how many that were."""
     last_seq = log.last_seq
-    await asyncio.gather(*(log.append(draft) for draft in FILLING))
+    lacking = BLOCK - last_seq % BLOCK + 3
+    await asyncio.gather(*(log.append(filling(last_seq + number)) for number in range(lacking)))
     await until(lambda: log.facets.reach >= last_seq)
+    return lacking
 
 
 @asynccontextmanager
-async def log_of(directory: File, came: Sequence[Arrival]) -> AsyncIterator[SqliteLog]:
-    """A log of these arrivals, in their order."""
-    log = SqliteLog.open(directory / "events.sqlite3", retention=KEEP_ALL, clock=lambda: NOW_US)
+async def log_of(directory: File, came: Sequence[Arrival], *, after: int = 0) -> AsyncIterator[SqliteLog]:
+    """A log of these arrivals, in their order; retention took all up to a seq."""
+    path = directory / "events.sqlite3"
+    if after:
+        with closing(schema.connect(path)) as connection:
+            schema.prepare(connection, path)
+            connection.execute("UPDATE meta SET value = ? WHERE name = 'trimmed_upto'", (after,))
+    log = SqliteLog.open(path, retention=KEEP_ALL, clock=lambda: NOW_US)
     try:
         for arrival in came:
             await log.append(arrival.draft())
