@@ -170,6 +170,16 @@ async def test_its_death_is_noticed_and_the_relay_forgets_the_address(
     assert public_url(relay) is None
 
 
+async def test_one_that_was_killed_is_not_said_to_have_ended_for_what_it_wrote_before(
+    relay: RelayProcess, programs: Programs, tunnels: Tunnels
+) -> None:
+    programs.install("cloudflared", "opens")
+    async with aclosing(tunnels.open("cloudflared").states()) as states:
+        await until(states, TunnelState.OPEN)
+        programs.kill()
+        assert (await until(states, TunnelState.DIED)).why == "it was killed by signal 9"
+
+
 async def test_one_that_died_can_be_opened_again(
     relay: RelayProcess, programs: Programs, tunnels: Tunnels
 ) -> None:

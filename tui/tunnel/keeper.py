@@ -205,9 +205,12 @@ class Keeper:
         """Tell that the program ended by itself, with its last words."""
         await asyncio.wait([self._drained], timeout=_DRAIN_S)
         code = self._ended.result()
-        ending = f"exit code {code}" if code >= 0 else f"signal {-code}"
+        if code < 0:
+            # Whoever is killed says no more: its last words tell of something else.
+            self._tell_death(f"it was killed by signal {-code}")
+            return
         said = f": {telling(self._last)}" if self._last else ""
-        self._tell_death(f"{ending}{said}")
+        self._tell_death(f"exit code {code}{said}")
 
     def _tell_death(self, why: str) -> None:
         lines = tuple(self._last)
