@@ -1,0 +1,184 @@
+"""Pages of messages: with the index and without, they are what going through every event gives."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from relay.contract import jsontext
+from relay.contract.events import Verdict
+from relay.contract.filter import parse_on_messages
+from relay.contract.timeline import MessageTimeline, timeline_of
+from relay.log.base import Retention
+from relay.log.messages import BadCursor, Cursor, Sort, cursor_of, is_failing
+from relay.log.sqlite import SqliteLog
+from relay.log.walk import Told
+from relay.messages import Messages, NotKept
+from tests.relay.contract.timeline.told import LATER, START_US, attempt, made
+from tests.relay.log.logged import MEMORY, NEAR, Arrival, everything, fill, log_of
+from tests.relay.log.test_search import run
+
+NOW_US = LATER.now_us
+KINDS = ("sent", "delivered", "bounced", "undelivered", "complaint", "seen", "unseen", "read", "link_clicked")
+FILTERS = (
+    "",
+    "type:message.read",
+    "workflow:w1",
+    "-workflow:w1 status:sent",
+    "outcome:bounced,undelivered",
+    "type:message.sent -flag:stalled",
+    "never:message.sent steps:>1",
+    "engagement:read OR workflow:w2",
+    "-(took:>5s workflow:w1)",
+    '"w2" seen',
+)
+ORDERS: tuple[Sort, ...] = ("activity", "failing", "slowest")
+
+
+@st.composite
+def posts(draw: st.DrawFn) -> list[Arrival]:
+    """Events of a few messages, in any order."""
+    bodies = draw(
+        st.lists(
+            st.builds(
+                lambda kind, at, id_, flow, status: made(kind, at, id=id_, workflow=flow, status=status),
+                st.sampled_from(KINDS),
+                st.integers(0, 9),
+                st.sampled_from(["m1", "m2", "m3", "m/4", "\ud800"]),
+                st.sampled_from(["w1", "w2", None]),
+                st.sampled_from(["sent", "delivered"]),
+            )
+            | st.builds(attempt, st.integers(0, 9), st.integers(1, 3))
+            | st.just({"type": "workflow.updated", "data": {"key": "w1"}}),
+            min_size=1,
+            max_size=14,
+        )
+    )
+    return [
+        Arrival(jsontext.dumps(body), number, Verdict.VERIFIED, received_us=START_US + number)
+        for number, body in enumerate(bodies)
+    ]
+
+
+async def listed(log: SqliteLog, text: str, sort: Sort, limit: int) -> list[str]:
+    """The ids of every page, one after the other."""
+    messages = Messages(log, lambda: NOW_US)
+    ids: list[str] = []
+    before: str | None = None
+    while True:
+        page = await messages.page(parse_on_messages(text, NOW_US), sort=sort, before=before, limit=limit)
+        assert len(page.items) <= limit
+        ids += [item.message_id for item in page.items]
+        if page.next is None:
+            return ids
+        before = page.next
+
+
+async def timelines(log: SqliteLog) -> dict[str, tuple[MessageTimeline, Sequence[Told]]]:
+    """Every message by its id, each with its events as a filter asks about them, newest first."""
+    events = [event for event in await everything(log) if event.summary.message_id]
+    found: dict[str, tuple[MessageTimeline, Sequence[Told]]] = {}
+    for id_ in {event.summary.message_id for event in events}:
+        mine = [event for event in events if event.summary.message_id == id_]
+        one = timeline_of(id_ or "", [event.summary for event in mine], LATER)
+        found[id_ or ""] = (one, [Told(event, None, one) for event in mine])  # type: ignore[arg-type] # all is read
+    return found
+
+
+async def expected(log: SqliteLog, text: str, sort: Sort) -> list[str]:
+    filter_ = parse_on_messages(text, NOW_US)
+    rows = []
+    for id_, (one, events) in (await timelines(log)).items():
+        match = next((event.seq for event in events if filter_.matches(event)), None)
+        if match is None:
+            continue
+        failures = [step.seq for step in one.steps if step.failed or step.type == "message.delivery_attempted"]
+        took = -1.0 if one.took_ms is None else one.took_ms
+        order = {
+            "activity": (0.0, match),
+            "failing": (1.0, max(failures)) if is_failing(one) else (0.0, match),
+            "slowest": (took, match),
+        }[sort]
+        rows.append((order, id_))
+    return [id_ for _, id_ in sorted(rows, reverse=True)]
+
+
+@settings(deadline=None, max_examples=60)
+@given(posts(), st.sampled_from(FILTERS), st.sampled_from(ORDERS), st.integers(1, 3))
+def test_pages_are_what_going_through_every_event_gives(
+    came: list[Arrival], text: str, sort: Sort, limit: int
+) -> None:
+    async def check(directory: Path) -> None:
+        async with log_of(directory, came, after=NEAR) as log:
+            assert await listed(log, text, sort, limit) == await expected(log, text, sort)
+            await fill(log)
+            assert await listed(log, text, sort, 40 * limit) == await expected(log, text, sort)
+
+    with tempfile.TemporaryDirectory(dir=MEMORY) as directory:
+        run(check(Path(directory)))
+
+
+def post(body: dict[str, object], key: int) -> Arrival:
+    return Arrival(jsontext.dumps(body), key, Verdict.VERIFIED, received_us=START_US + key)
+
+
+async def test_what_comes_between_two_pages_neither_repeats_a_message_nor_hides_one(tmp_path: Path) -> None:
+    came = [post(made("sent", number, id=f"m{number}"), number) for number in range(6)]
+    async with log_of(tmp_path, came) as log:
+        messages = Messages(log, lambda: NOW_US)
+        everyone = parse_on_messages("", NOW_US)
+        first = await messages.page(everyone, sort="activity", before=None, limit=2)
+        for number in (5, 1):  # one that was listed, and one that was not yet
+            await log.append(post(made("delivered", 10 + number, id=f"m{number}"), 10 + number).draft())
+        second = await messages.page(everyone, sort="activity", before=first.next, limit=10)
+        assert [item.message_id for item in first.items] == ["m5", "m4"]
+        assert [item.message_id for item in second.items] == ["m3", "m2", "m1", "m0"]
+        assert [item.outcome for item in second.items] == ["sent", "sent", "delivered", "sent"]
+
+
+async def test_history_that_retention_took_is_flagged(tmp_path: Path) -> None:
+    came = [post(made(kind, at, id="m1"), at) for at, kind in enumerate(("sent", "delivered", "read"))]
+    retention = Retention(2, 0, 0)
+    log = SqliteLog.open(tmp_path / "events.sqlite3", retention=retention, clock=lambda: NOW_US)
+    try:
+        for arrival in came:
+            await log.append(arrival.draft())
+        messages = Messages(log, lambda: NOW_US)
+        assert "history-trimmed" not in (await messages.timeline("m1")).flags
+        await log.trim()
+        assert "history-trimmed" in (await messages.timeline("m1")).flags
+    finally:
+        await log.close()
+
+
+async def test_a_list_has_the_newest_steps_and_a_timeline_all(tmp_path: Path) -> None:
+    came = [post(made("seen" if number % 2 else "unseen", number), number) for number in range(30)]
+    async with log_of(tmp_path, came) as log:
+        messages = Messages(log, lambda: NOW_US)
+        page = await messages.page(parse_on_messages("", NOW_US), sort="activity", before=None, limit=10)
+        assert [(item.step_count, len(item.steps), item.steps[-1].seq) for item in page.items] == [(30, 20, 30)]
+        assert len((await messages.timeline("m1")).steps) == 30
+
+
+async def test_a_message_of_which_nothing_is_kept_is_not_there(tmp_path: Path) -> None:
+    async with log_of(tmp_path, []) as log:
+        with pytest.raises(NotKept, match="nobody"):
+            await Messages(log).timeline("nobody")
+        with pytest.raises(NotKept, match="nothing"):
+            await Messages(log).run("nothing")
+
+
+@pytest.mark.parametrize("text", ["", "a", "12", "a1.2.3.4", "s1.2", "a1.2 ", "f1.2", "a" + "9" * 40 + ".1"])
+def test_a_cursor_of_another_order_is_refused(text: str) -> None:
+    with pytest.raises(BadCursor):
+        cursor_of(text, "activity" if not text.startswith("s") else "slowest")
+
+
+def test_a_cursor_is_read_as_it_was_written() -> None:
+    assert cursor_of(str(Cursor("a", 3, 9)), "activity") == Cursor("a", 3, 9)
+    assert cursor_of(str(Cursor("s", 3, 9, -1, 2)), "slowest") == Cursor("s", 3, 9, -1, 2)
