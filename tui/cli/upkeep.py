@@ -124,5 +124,8 @@ def completion(
         typer.Argument(metavar="SHELL", help="bash, zsh, fish or powershell.", autocompletion=completions.shells),
     ],
 ) -> None:
-    """Write the script that completes these commands in a shell."""
+    """Write the script that completes these commands in a shell.
+
+    For bash put eval "$(knocktop completion bash)" into ~/.bashrc; on a terminal it says where it goes in others.
+    """
     raise typer.Exit(completions.completion(shell))
