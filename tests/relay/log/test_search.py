@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from relay.contract.events import Verdict
-from relay.contract.filter import And, Digits, Equals, Node, Not, Or, Term
+from relay.contract.filter import And, Digits, Equals, Node, Not, Or, Term, parse
 from relay.contract.filter import Path as Path_
 from relay.contract.jsontext import loads
 from relay.log.stored import StoredEvent
@@ -103,3 +103,20 @@ async def test_a_number_in_all_events_is_told_by_what_stands_behind_its_key(tmp_
             patch.setattr("relay.log.search.sparse", lambda _: seen)
             assert await paged(log, Term(Path_(("data", "n")), (Digits("7"),)), limit=10) == [2]
         assert read == [bodies[1]]
+
+
+@pytest.mark.parametrize(
+    "filter_", ["data.n:>2 word", "data.n:>2 -word", "data.n:>2 data.m:w*", "data.n:>2 OR none"]
+)
+async def test_of_what_is_searched_for_only_that_is_left_out_which_spares_nothing(
+    tmp_path: Path, filter_: str
+) -> None:
+    words = [b"none" if n % 4 == 0 else b"word" for n in range(13)]
+    bodies = [b'{"type":"x","data":{"n":%d,"m":"%b"}}' % (n, word) for n, word in enumerate(words)]
+    tree = parse(filter_).tree
+    assert tree is not None
+    async with log_of(tmp_path, [Arrival(body, n, Verdict.VERIFIED) for n, body in enumerate(bodies)]) as log:
+        found = expected(await everything(log), tree)
+        with portions_of(2):
+            assert await paged(log, tree, limit=100) == found
+            assert await log.count(filter_=filter_of(tree)) == (len(found), log.last_seq)
