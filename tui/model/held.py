@@ -51,14 +51,16 @@ def diagnosis(item: QuarantineItem) -> str:
     return f"{title(item)}: {item.detail}\nto change: {item.remedy}"
 
 
-def told(item: QuarantineItem, body: bytes | str | None, clock: Clock) -> Iterator[Item]:
+def told(
+    item: QuarantineItem, body: bytes | str | None, clock: Clock, *, read_only: bool = False
+) -> Iterator[Item]:
     """Say all that is known of a request; a text for the body says why it could not be read."""
     yield Heading(sentence(title(item)))
     yield Note(sentence(item.detail), "bad", item.detail)
     yield None
     yield Heading("What to change")
     yield Note(sentence(item.remedy), "good", item.remedy)
-    if BY_COMMAND in item.remedy:
+    if BY_COMMAND in item.remedy and not read_only:
         yield Note("Here S does it, and admits at once what the secret fits")
     yield None
     yield from _arrival(item, clock)

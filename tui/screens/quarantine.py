@@ -41,7 +41,7 @@ class QuarantineScreen(Board):
         self.quarantine = Quarantine()
         super().__init__(dashboard, changed_keys, read_only=read_only)
         self.list = HeldList(self.quarantine, dashboard.clock)
-        self.view = HeldView(dashboard.clock)
+        self.view = HeldView(dashboard.clock, read_only=read_only)
         self.nothing = FactsView("nothing")
         self._reading = False
         self._read_at: float | None = None

@@ -18,9 +18,10 @@ class HeldView(FactsView, inherit_bindings=False):
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("request")
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, *, read_only: bool = False) -> None:
         super().__init__("held-view", ground="side")
         self.clock = clock
+        self.read_only = read_only
         self.item: QuarantineItem | None = None
         self.body: bytes | str | None = None
         """The bytes, or why they could not be read; None until they were."""
@@ -47,4 +48,5 @@ class HeldView(FactsView, inherit_bindings=False):
             self._show(keep=True)
 
     def _show(self, *, keep: bool) -> None:
-        self.show([] if self.item is None else told(self.item, self.body, self.clock), keep=keep)
+        items = told(self.item, self.body, self.clock, read_only=self.read_only) if self.item is not None else []
+        self.show(items, keep=keep)

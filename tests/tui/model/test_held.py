@@ -26,6 +26,8 @@ def test_where_a_secret_is_the_remedy_the_key_for_it_is_named() -> None:
     key = "Here S does it, and admits at once what the secret fits"
     assert key in notes(said(remedy="copy the secret and run knocktop secret add"))
     assert key not in notes(said(remedy="use base64"))
+    watching = told(made_held(1, remedy="run knocktop secret add"), BODY, CLOCK, read_only=True)
+    assert key not in notes(list(watching))
 
 
 def test_the_request_is_told_with_when_where_and_what_it_claims_to_be() -> None:
