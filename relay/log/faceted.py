@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from collections.abc import Set as AbstractSet
 from functools import cached_property
 
 from relay.contract.filter.checks import Check
 from relay.contract.filter.intervals import Interval
+from relay.contract.filter.values import Like
 from relay.log.facets import replaced
 from relay.log.marks import ALL, BLOCK, NONE, UNCLEAR, Both, During, Either, Except, Marks, Words, places, unpacked
 from relay.log.marks import both as both_marks
@@ -27,6 +27,7 @@ _FEW = 16
 """Words of which each is looked up by itself."""
 MAX_REPLACED = 1_000
 """Events with another body than the index knows; with more it is not used."""
+_ANY = Like(("", ""))
 _BYTES = BLOCK // 8
 _WHOLE = b"\xff" * _BYTES
 _FIRST_BLOCKS, _MOST_BLOCKS = 8, 512
@@ -69,8 +70,8 @@ class Faceted:
         query = "SELECT total(bytes) FROM facets.blocks WHERE block BETWEEN ? AND ?"
         return int(self._connection.execute(query, (first, last)).fetchone()[0])
 
-    def having(self, name: str, only: frozenset[str] | None, starts: frozenset[str] | None, check: Check) -> Told:
-        words = self._named(name, only) if only is not None else self._asked(name, starts or {""}, check)
+    def having(self, name: str, only: frozenset[str] | None, like: Like | None, check: Check) -> Told:
+        words = self._named(name, only) if only is not None else self._asked(name, like or _ANY, check)
         if words is None:
             return NOTHING
         found: Marks = Words(tuple(words))
@@ -91,22 +92,17 @@ class Faceted:
         rows = (self._connection.execute(query, (NAMES[name], stored_text(text))).fetchone() for text in texts)
         return sorted(row[0] for row in rows if row is not None)
 
-    def _asked(self, name: str, starts: AbstractSet[str], check: Check) -> list[int] | None:
-        """The words of a name that pass, of those that begin with one of some texts; `None` for too many."""
-        query = "SELECT id, value FROM facets.words WHERE name = ? AND value >= ? AND value < ? LIMIT ?"
-        words: set[int] = set()
-        asked = 0
-        for start in map(stored_text, starts):
-            # No byte of a text is 255.
-            for word, value in self._connection.execute(
-                query, (NAMES[name], start, start + b"\xff", MAX_ASKED + 1 - asked)
-            ):
-                asked += 1
-                if check(text_of(value)):
-                    words.add(word)
-            if asked > MAX_ASKED:
-                return None
-        return sorted(words)
+    def _asked(self, name: str, like: Like, check: Check) -> list[int] | None:
+        """The words of a name that pass, of those that are like a pattern; `None` for too many."""
+        # No byte of a text is 255. What the pattern says in between is left to the check but for its longest part.
+        start, part = stored_text(like.parts[0]), stored_text(max(like.parts, key=len))
+        query = (
+            "SELECT id, value FROM facets.words WHERE name = ? AND value >= ? AND value < ? AND instr(value, ?)"
+            " LIMIT ?"
+        )
+        params = (NAMES[name], start, start + b"\xff", part, MAX_ASKED + 1)
+        rows = self._connection.execute(query, params).fetchall()
+        return None if len(rows) > MAX_ASKED else sorted(word for word, value in rows if check(text_of(value)))
 
     @property
     def is_certain(self) -> bool:

@@ -158,10 +158,10 @@ class Index(Protocol):
 
     def walk_of_type(self, kind: str) -> Walk: ...
 
-    def having(self, name: str, only: frozenset[str] | None, starts: frozenset[str] | None, check: Check) -> Told:
+    def having(self, name: str, only: frozenset[str] | None, like: Like | None, check: Check) -> Told:
         """Tell of the events whose `name` has a value that passes.
 
-        Where that is known, `only` these texts do, or only such as begin with one of `starts`.
+        Where that is known, `only` these texts do, or only such as are `like` a pattern.
         """
 
     def during(self, column: str, spans: Sequence[Interval]) -> Told:
@@ -316,8 +316,8 @@ def _on(field: Any, tests: tuple[Test, ...] | None, check: Check, index: Index) 
                 return told
             return replace(told, marks=index.during("received", spans).marks)
         case Name(name) if TERMS[name].kind is Kind.TEXT:
-            only, starts = (None, None) if tests is None else (_texts(tests), _starts(tests))
-            return index.having(name, only, starts, check)
+            like = tests[0] if tests is not None and len(tests) == 1 and isinstance(tests[0], Like) else None
+            return index.having(name, None if tests is None else _texts(tests), like, check)
     return NOTHING
 
 
@@ -349,14 +349,6 @@ def _texts(tests: tuple[Test, ...]) -> frozenset[str] | None:
     """The only texts that pass, where the tests name them."""
     if all(isinstance(test, Equals | Digits) for test in tests):
         return frozenset(test.text for test in tests if isinstance(test, Equals | Digits))
-    return None
-
-
-def _starts(tests: tuple[Test, ...]) -> frozenset[str] | None:
-    """What the texts that pass begin with, where the tests say so of all."""
-    if all(isinstance(test, Equals | Digits | Like) for test in tests):
-        starts = (test.parts[0] if isinstance(test, Like) else str(getattr(test, "text", "")) for test in tests)
-        return frozenset(starts)
     return None
 
 

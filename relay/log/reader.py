@@ -12,6 +12,7 @@ from typing import Any
 from relay.contract.events import Delivery, Verdict
 from relay.contract.filter.checks import Check
 from relay.contract.filter.intervals import Interval
+from relay.contract.filter.values import Like
 from relay.contract.moments import rfc3339
 from relay.log.base import Entry, GapReason, Held, LogError, NoSuchEvent, Page, Slice, TrimmedEvent
 from relay.log.faceted import Faceted
@@ -147,7 +148,7 @@ class Kept:
         self,
         name: str,
         only: frozenset[str] | None,
-        starts: frozenset[str] | None,  # noqa: ARG002 - an `Index`
+        like: Like | None,  # noqa: ARG002 - an `Index`
         check: Check,  # noqa: ARG002 - an `Index`
     ) -> Told:
         if name != "endpoint" or only is None or len(only) > MAX_TYPES:

@@ -43,6 +43,7 @@ PAGES = {
         "recipient:nobody",
         "-channel:email -status:sent",
         "message:nothing OR run:nothing",
+        "message:*nothing",
         "exists(tenant) engagement:read provider:sendgrid",
         "created:2026-11-05",
     ],
@@ -50,11 +51,14 @@ PAGES = {
         "thousandth",
         "data.shelf:thousandth",
         "data.place:7",
+        "data.place:>998",
+        "thousandth OR workflow:nothing",
         "type:message.sent thousandth",
     ],
     "rarest, complete": ["bottommost", "data.shelf:bottommost"],
 }
 COUNTS = ["type:message.*", "workflow:welcome -status:sent", "received:2026-11-05", "thousandth", "data.place:7"]
+COUNTS += ["data.place:>998", "message:3*", "workflow:welcome OR bottommost"]
 GROUPS = [("workflow", ""), ("recipient", "type:message.bounced"), ("message", ""), ("data.place", "thousandth")]
 
 
