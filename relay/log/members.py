@@ -98,6 +98,11 @@ class Members:
         given = f"[{','.join(map(str, seqs))}]"
         return {row[0]: event_of(row) for row in self._connection.execute(query, (given,))}
 
+    def facts(self, seqs: Iterable[int]) -> dict[int, bytes]:
+        """What the bodies of events say, as JSON, by their seqs."""
+        query = "SELECT e.seq, e.summary FROM json_each(?) AS chosen CROSS JOIN events e ON e.seq = chosen.value"
+        return dict(self._connection.execute(query, (f"[{','.join(map(str, seqs))}]",)))
+
     def whole(self, seq: int) -> StoredEvent | None:
         """One event with its body."""
         row = self._connection.execute(f"SELECT {FULL} FROM events e WHERE e.seq = ?", (seq,)).fetchone()  # noqa: S608

@@ -11,7 +11,7 @@ from relay.contract.timeline.build import (
     listed,
     timeline_of,
 )
-from relay.contract.timeline.funnel import FunnelCount, Way, funnel_of, way_of
+from relay.contract.timeline.funnel import FunnelCount, Way, funnel_of, way_by, way_of
 from relay.contract.timeline.model import Attempt, Failure, Flag, MessageTimeline, Outcome, Step
 from relay.contract.timeline.pages import (
     Funnel,
@@ -54,5 +54,6 @@ __all__ = [
     "listed",
     "run_of",
     "timeline_of",
+    "way_by",
     "way_of",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from statistics import median
 from typing import NamedTuple
 
@@ -31,10 +31,17 @@ class Way(NamedTuple):
 
 def way_of(message: MessageTimeline) -> Way:
     """Follow a message through the funnel. The timeline has to have all its steps."""
+    return way_by(((step.type, step.created_at) for step in message.steps), message.channel)
+
+
+def way_by(events: Iterable[tuple[str, str | None]], channel: Channel | None) -> Way:
+    """Follow a message by the types of its events, in any order, and when Knock made them."""
     firsts: dict[str, int] = {}
-    for step in message.steps:
-        firsts.setdefault(step.type, (microseconds(step.created_at) if step.created_at else None) or 0)
-    channel = message.channel
+    for kind, created_at in events:
+        if kind in _TYPES:
+            at = (microseconds(created_at) if created_at else None) or 0
+            known = firsts.get(kind)
+            firsts[kind] = min(at, known) if at and known else at or known or 0
     if channel is not None and channel.type in CLICK_READS and _TYPES[4] in firsts:
         firsts.setdefault(_TYPES[3], firsts[_TYPES[4]])
     reached = tuple(firsts.get(kind) for kind in _TYPES)
