@@ -1,12 +1,13 @@
 """An index of the values that events have by name, in a file of its own that can be thrown away at any time.
 
-It is filled behind the commit by a thread that reads the log's file, a block of seqs at a time: of each value in a
-block one row says which of its events have it. What the thread has not come to yet is looked at one by one, so it
+It is filled behind the commit by somebody who reads the log's file, a block of seqs at a time: of each value in a
+block one row says which of its events have it. What has not been come to yet is looked at one by one, so it
 may lag, and nothing waits for it.
 """
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import logging
 import os
@@ -39,7 +40,7 @@ LATE = 64
 REMEMBERED = 10_000
 """Words of a name whose numbers are kept in memory: most come up again soon."""
 _AT_ONCE = 250
-_NICE = 10
+NICE = 10
 
 _SCHEMA = (
     "CREATE TABLE meta (name TEXT PRIMARY KEY, value) WITHOUT ROWID",
@@ -50,7 +51,7 @@ _SCHEMA = (
     "CREATE TABLE marks (word INTEGER, block INTEGER, places BLOB, PRIMARY KEY (word, block)) WITHOUT ROWID",
 )
 
-_NEVER = 1 << 62
+NEVER = 1 << 62
 
 
 class Facets:
@@ -58,11 +59,21 @@ class Facets:
 
     Whoever makes the log grow calls `wake` once its last seq is no less than `due`. `is_sound` as long as nothing
     is wrong with the file; `is_current` unless events may have gone from the log otherwise than from its
-    beginning, which the index does not know yet. `generation` counts how often it was begun anew.
+    beginning, which the index does not know yet. `generation` counts how often it was begun anew, `incarnation`
+    how often there may be another file in its place. `told` is called in the thread after each change.
     """
 
-    def __init__(self, path: Path, log_path: Path, log_id: str, last_seq: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        path: Path,
+        log_path: Path,
+        log_id: str,
+        last_seq: Callable[[], int],
+        *,
+        told: Callable[[], None] = lambda: None,
+    ) -> None:
         self.path = path
+        self._told = told
         self._log_path = log_path
         self._log_id = log_id
         self._last_seq = last_seq
@@ -72,10 +83,12 @@ class Facets:
         self._ids: dict[int, dict[str, int]] = {name: {} for name in NAMES.values()}
         self._next_block = 0
         self._first_block = 0
-        self.due = _NEVER
+        self.due = NEVER
         self.is_sound = False
         self.is_current = True
         self.generation = 0
+        self.incarnation = 0
+        self.has_failed = False
         self._thread = threading.Thread(target=self._run, name="log-facets", daemon=True)
 
     @property
@@ -88,13 +101,17 @@ class Facets:
         """What it says can be relied on."""
         return self.is_sound and self.is_current
 
+    def doubt(self) -> None:
+        """What it says can't be relied on, and will not be."""
+        self.is_sound = False
+
     def start(self) -> None:
         self._has_ended = False
         self._thread.start()
 
     def wake(self) -> None:
         """Go on: there is enough for another block."""
-        self.due = _NEVER
+        self.due = NEVER
         self._jobs.put(None)
 
     def forget(self) -> Future[None]:
@@ -112,22 +129,29 @@ class Facets:
         if self._thread.is_alive():
             self._thread.join()
 
+    async def close(self) -> None:
+        """The same, away from the loop."""
+        await asyncio.to_thread(self.stop)
+
     # -- in its thread
 
     def _run(self) -> None:
         if sys.platform == "linux":
             with contextlib.suppress(OSError):
-                os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICE)
+                os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
         try:
             with contextlib.closing(self._opened()) as connection:
                 self.is_sound = True
+                self._told()
                 while not self._is_stopping:
                     self._work(connection)
         except Exception:
             log.exception("the index of the log can't be kept: filters will take longer")
+            self.has_failed = True
         finally:
             self.is_sound = False
             self._has_ended = True
+            self._told()
             self._let_go()
 
     def _let_go(self) -> None:
@@ -137,7 +161,7 @@ class Facets:
                 job = self._jobs.get_nowait()
                 if job is not None:
                     with contextlib.suppress(OSError):
-                        _remove(self.path)
+                        remove(self.path)
                     job.set_result(None)
 
     def _work(self, connection: sqlite3.Connection) -> None:
@@ -146,13 +170,15 @@ class Facets:
         if left > 0:
             self._add(connection, min(left, TOGETHER))
             self._drop_trimmed(connection)
+            self._told()
             self._hear(connection, 0 if left > BEHIND else PAUSE_S)
             return
         self.due = (self._next_block + 1) * BLOCK - 1
+        self._told()
         # Whoever makes the log grow looks at `due` afterwards: one of the two sees the other.
         if self._last_seq() < self.due:
             self._hear(connection, None)
-        self.due = _NEVER
+        self.due = NEVER
 
     def _hear(self, connection: sqlite3.Connection, seconds: float | None) -> None:
         try:
@@ -163,6 +189,10 @@ class Facets:
             return
         try:
             self._begin_anew(connection)
+            self._told()
+        except BaseException:
+            remove(self.path)
+            raise
         finally:
             job.set_result(None)
 
@@ -176,7 +206,7 @@ class Facets:
             except sqlite3.Error:
                 pass
             connection.close()
-        _remove(self.path)
+        remove(self.path)
         connection = _connect(self.path, self._log_path)
         self.path.chmod(0o600)
         self._create(connection)
@@ -364,6 +394,7 @@ def _connect(path: Path, log_path: Path) -> sqlite3.Connection:
     return connection
 
 
-def _remove(path: Path) -> None:
+def remove(path: Path) -> None:
+    """Remove the file of an index, with what SQLite keeps beside it."""
     for suffix in ("", "-wal", "-shm"):
         path.with_name(path.name + suffix).unlink(missing_ok=True)

@@ -42,6 +42,7 @@ from relay.log.commit import Call, Committed, Done, Job
 from relay.log.facets import Facets
 from relay.log.groups import Groups, count_groups
 from relay.log.holding import hold
+from relay.log.indexing import IndexingProcess
 from relay.log.purge import SLICE, Purged, compact, newest_entry, purge
 from relay.log.search import Search, Wanted, wanted
 from relay.log.stored import StoredEvent, type_of
@@ -115,8 +116,8 @@ class SqliteLog:
         self._recovering: asyncio.Task[None] | None = None
         self._pause = _PAUSES[0]
         self._writer = self._new_writer()
-        self._indexed: list[sqlite3.Connection] = []
-        self.facets = Facets(path.with_name(FACETS), path, self.log_id, lambda: self.last_seq)
+        self._indexed: dict[sqlite3.Connection, int] = {}
+        self.facets = self._new_facets()
         self.facets.start()
 
     @classmethod
@@ -160,6 +161,10 @@ class SqliteLog:
             writer.start()
             return writer
         return WritingProcess(self._path, done=self._committed, ended=self._writer_ended, keep=[self._held])
+
+    def _new_facets(self) -> Facets | IndexingProcess:
+        of_log = (self._path.with_name(FACETS), self._path, self.log_id, lambda: self.last_seq)
+        return Facets(*of_log) if self._held is None else IndexingProcess(*of_log, keep=[self._held])
 
     def _writer_ended(self) -> None:
         if not self._closed:
@@ -368,16 +373,20 @@ class SqliteLog:
                 # It may just have been begun anew.
                 if facets.generation == generation:
                     log.exception("the index of the log can't be read: filters will take longer")
-                    facets.is_sound = False
+                    facets.doubt()
             else:
                 if facets.generation == generation:
                     return found
         return look(connection, indexed=False)
 
     def _attach_facets(self, connection: sqlite3.Connection) -> None:
-        if connection not in self._indexed:
-            connection.execute("ATTACH ? AS facets", (f"{self.facets.path.absolute().as_uri()}?mode=ro",))
-            self._indexed.append(connection)
+        incarnation = self.facets.incarnation
+        if self._indexed.get(connection) == incarnation:
+            return
+        if self._indexed.pop(connection, None) is not None:
+            connection.execute("DETACH facets")
+        connection.execute("ATTACH ? AS facets", (f"{self.facets.path.absolute().as_uri()}?mode=ro",))
+        self._indexed[connection] = incarnation
 
     def _matches(self, search: Search, upto: int) -> Iterator[tuple[int, bytes, int]]:
         return filter(None, self._unless_closed(search.matches(upto=upto)))
@@ -512,7 +521,7 @@ class SqliteLog:
         self._closed = True
         if self._recovering is not None:
             self._recovering.cancel()
-        await asyncio.to_thread(self.facets.stop)
+        await self.facets.close()
         # The writing connections are the last to go: only then is the write-ahead log emptied and removed.
         await asyncio.to_thread(self._readers.shutdown)
         for connection in self._connections:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from relay.__main__ import main
-from relay.log.facets import Facets
+from relay.log.indexing import IndexingProcess
 
 
-def _rest(self: Facets) -> None:
-    """Begin no thread: nothing is ever indexed."""
+def _rest(self: IndexingProcess) -> None:
+    """Begin no process: nothing is ever indexed."""
 
 
-Facets.start = _rest  # type: ignore[method-assign]
+IndexingProcess.start = _rest  # type: ignore[method-assign]
 
 if __name__ == "__main__":
     main()
