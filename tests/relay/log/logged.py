@@ -9,6 +9,7 @@ import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path as File
 from typing import Any
 
@@ -208,6 +209,7 @@ NEAR = BLOCK - 90
 """A log that begins after this seq soon has a block full, yet with enough events for the index to keep bits."""
 
 
+@cache
 def filling(number: int) -> Draft:
     """An event that only takes its place."""
     body = b'{"type":"message.sent","data":{"id":"m%d","workflow":"filling"}}' % number
