@@ -8,10 +8,12 @@ fetch it when the viewer comes that way.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 
 from relay.contract.events import EventSummary
+from tui.model.search import Search
 from tui.model.source import Missing, Page, Row
 from tui.model.window import Window
 
@@ -52,6 +54,8 @@ class Browse:
         """Counts the restarts: what was asked for in an earlier run is of no use in this one."""
         self.return_to: int | None = None
         """The row that a restart took the cursor from: the log is to be read around it, if it is still there."""
+        self.search = Search()
+        """The look for more rows, where they are far between."""
         self._place: int | None = None
         self._newest = 0
         self._seen = 0
@@ -59,6 +63,8 @@ class Browse:
         """Those of `below` that came after all that the viewer has been at."""
         self._follow_after_pause = True
         self._tail: list[EventSummary] | None = None
+        self._latest: deque[EventSummary] = deque(maxlen=REJOIN)
+        """The newest of what arrived and was only counted: what is shown at once to who comes back to it."""
         self._pending: dict[int, EventSummary] = {}
         self._missing: list[Missing] = []
 
@@ -96,6 +102,7 @@ class Browse:
         """
         self.return_to = self._place = self._left() if keep_place else None
         self.run += 1
+        self.search = Search()
         self.window.clear()
         self.selected = None
         self._attach()
@@ -124,6 +131,7 @@ class Browse:
         self.below = self._unseen_below = 0
         self.counted = True
         self._newer_from = None
+        self._latest.clear()
 
     def arrive(self, events: Sequence[EventSummary]) -> None:
         """Take in new events, or count them where they may not be taken in."""
@@ -150,6 +158,7 @@ class Browse:
             events = [event for event in events if event.seq > last]
         self.below += len(events)
         self._unseen_below += len(events)
+        self._latest.extend(events)
         if self._tail is not None:
             self._tail.extend(events)
             if len(self._tail) > REJOIN * 4:
@@ -159,6 +168,7 @@ class Browse:
         """Count new events that are known to exist and are not given here."""
         self.below += count
         self._unseen_below += count
+        self._latest.clear()
 
     def _take(self, rows: Sequence[Row]) -> None:
         self.window.add(rows)
@@ -178,10 +188,15 @@ class Browse:
 
     def change(self, changes: Sequence[EventSummary]) -> None:
         """Take in newer facts about events in the window; they wait while paused."""
+        self._renew_latest({change.seq: change for change in changes})
         if self.stance is Stance.PAUSED:
             self._pending.update((c.seq, c) for c in changes if self.window.index_of(c.seq) is not None)
         else:
             self.window.replace(changes)
+
+    def _renew_latest(self, newer: Mapping[int, EventSummary]) -> None:
+        if newer and self._latest and max(newer) >= self._latest[0].seq:
+            self._latest = deque((newer.get(event.seq, event) for event in self._latest), REJOIN)
 
     def lose(self, missing: Missing) -> None:
         """Take in a row for events that are gone for good."""
@@ -255,6 +270,7 @@ class Browse:
             return False
         self.hold()
         self.run += 1
+        self.search = Search()
         missing = [row for row in self.window.rows if isinstance(row, Missing)]
         self._missing = sorted({*self._missing, *missing}, key=lambda one: one.seq)[-KEPT_MISSING:]
         rest = [row for row in self.window.rows if row.seq > rows[-1].seq]
@@ -309,11 +325,21 @@ class Browse:
         self.window.replace(self._pending.values())
         self._pending.clear()
         if self.below > REJOIN or not self.counted:
-            self.restart(self._newest)
+            self._start_at_the_end()
         elif self.attached:
             self._add_missing()
             self._trim_oldest()
             self._to_newest()
+
+    def _start_at_the_end(self) -> None:
+        """Begin again with the newest of what arrived, so that there is something to see at once."""
+        latest = list(self._latest)
+        missing = [one for one in self._missing if latest and one.seq > latest[0].seq]
+        self.restart(self._newest)
+        if latest:
+            self.older_from = latest[0].seq
+            self.window.add(missing)
+            self._take(latest)
 
     def pause(self) -> None:
         """Take nothing in until `resume`."""

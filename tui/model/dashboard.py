@@ -70,6 +70,8 @@ class Dashboard:
         """The tunnel that this dashboard opened."""
         self.last_event_us: int | None = None
         self.upto = 0
+        self.first_seq = 1
+        """The oldest seq that the log keeps, as far as it was heard of."""
         self.history = History(self)
         """When the events of each type came, as far as it was seen."""
         self.span = Span.ALL
@@ -162,6 +164,7 @@ class Dashboard:
                     changed |= self._pulse(item)
                 case Missing():
                     self.browse.lose(item)
+                    self.first_seq = max(self.first_seq, item.to + 1)
                     changed |= Changed.ROWS
                 case Recount():
                     self.counts.recount()
@@ -261,6 +264,7 @@ class Dashboard:
             self.environments.restart()
         self.last_event_us = None
         self.upto = began.after
+        self.first_seq = began.first_seq
         # Pages that a choice of types narrows tell nothing of the other types.
         self._older_from = began.after + 1 if not counting and not began.types else None
         self.browse.restart(began.after, keep_place=began.why == "filter")

@@ -283,6 +283,11 @@ class EventsScreen(Board):
         self._show_selected()
         self._want_more()
 
+    @on(Stream.Beyond)
+    def _beyond(self) -> None:
+        if self.dashboard.browse.search.go_on():
+            self.apply(Changed.ROWS | Changed.HEADER)
+
     @on(Stream.Scrolled)
     def _stream_scrolled(self) -> None:
         self._want_more()
@@ -485,6 +490,9 @@ class EventsScreen(Board):
         """Take one step back: a search ends first, then a find, and the detail closes before the rest."""
         if self.going.stop():
             self.knocktop.say("Stopped looking")
+            return True
+        if self.dashboard.browse.search.stop():
+            self.apply(Changed.ROWS | Changed.HEADER)
             return True
         if self.pane == "detail" and self.detail.lift_find():
             return True

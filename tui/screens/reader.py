@@ -9,6 +9,7 @@ from functools import partial
 from tui.model.browse import Stance
 from tui.model.counts import Lifted
 from tui.model.dashboard import Changed, Dashboard
+from tui.model.search import SPARSE
 from tui.model.source import PAGE_LIMIT, Page, Source, SourceError
 
 AROUND = 200
@@ -37,7 +38,7 @@ class Reader:
         self.source = source
         self._run = run
         self._done = done
-        self._busy: set[str] = set()
+        self._busy: set[tuple[str, int]] = set()
 
     def want_pages(self, *, near_start: bool, near_end: bool) -> None:
         """Read on where the viewer is about to see rows that are not in the window."""
@@ -47,22 +48,31 @@ class Reader:
         if browse.return_to is not None:
             self._start("place", partial(self._read_place, browse.return_to, browse.run))
             return
-        if near_start and browse.older_from is not None:
+        search = browse.search
+        older = near_start and browse.older_from is not None
+        newer = not browse.attached and (near_end or browse.stance is Stance.FOLLOWING)
+        if search.going and not (newer if search.newer else older):
+            search.rest()
+        if older and browse.older_from is not None and not search.holds_back(newer=False):
             self._start("older", partial(self._read_older, browse.older_from, browse.run))
-        if not browse.attached and (near_end or browse.stance is Stance.FOLLOWING):
+        if newer and not search.holds_back(newer=True):
             self._start("newer", partial(self._read_newer, browse.run))
 
     def want_totals(self) -> None:
-        """Count what the log holds, where that is not known."""
-        if self.dashboard.began and self.dashboard.counts.wanted:
-            self._start("totals", partial(self._read_totals, self.dashboard.browse.run))
+        """Count what the log holds, where that is not known; matches are looked for first."""
+        board = self.dashboard
+        looking = bool(board.filtering.applied) and ("older", board.browse.run) in self._busy
+        if board.began and board.counts.wanted and not looking:
+            self._start("totals", partial(self._read_totals, board.browse.run))
 
     def _start(self, what: str, read: Callable[[], Awaitable[Changed]]) -> None:
-        if what not in self._busy:
-            self._busy.add(what)
-            self._run(partial(self._finish, what, read))
+        # What was asked for in an earlier run holds nothing up: its answer is dropped.
+        one = (what, self.dashboard.browse.run)
+        if one not in self._busy:
+            self._busy.add(one)
+            self._run(partial(self._finish, one, read))
 
-    async def _finish(self, what: str, read: Callable[[], Awaitable[Changed]]) -> None:
+    async def _finish(self, what: tuple[str, int], read: Callable[[], Awaitable[Changed]]) -> None:
         changed = Changed.ROWS | Changed.COUNTS
         try:
             changed = await read()
@@ -90,6 +100,7 @@ class Reader:
             self.dashboard.browse.take_older(page)
             self.dashboard.note_page(page.events)
             self.dashboard.note_older(before, page.events)
+            await self._note_search(page, run, newer=False)
         return Changed.ROWS | Changed.HEADER
 
     async def _read_newer(self, run: int) -> Changed:
@@ -100,7 +111,24 @@ class Reader:
         if run == self.dashboard.browse.run:
             self.dashboard.browse.take_newer(page)
             self.dashboard.note_page(page.events)
+            await self._note_search(page, run, newer=True)
         return Changed.ROWS | Changed.HEADER
+
+    async def _note_search(self, page: Page, run: int, *, newer: bool) -> None:
+        """Show what a page brought that gave up before it had enough, and learn how far it came."""
+        board, place = self.dashboard, page.next
+        if place is None or len(page.events) >= SPARSE:
+            return
+        self._done(Changed.ROWS | Changed.HEADER)
+        near = await self.source.page("", before=place + 1, limit=1)
+        if run == board.browse.run:
+            board.browse.search.come_to(
+                place,
+                near.events[0].received_at if near.events else None,
+                first_seq=board.first_seq,
+                last_seq=max(board.upto, place),
+                newer=newer,
+            )
 
     async def _page(self, *, before: int | None = None, after: int | None = None, limit: int = PAGE_LIMIT) -> Page:
         text, types = self.dashboard.filtering.choice

@@ -37,6 +37,9 @@ class Foot(Bar):
             what, then = (look.text(text) for text in trouble)
             ways = [[(f"{what}. ", "warn"), (then, "quiet")], [(what, "warn")]]
             parts.append(Part(3, [way for way in ways if way[-1][0]]))
+        elif (searched := browse.search.sentence(self.dashboard.clock)) is not None:
+            far, then = (look.text(text) for text in searched)
+            parts.append(Part(3, [[(f"{far}. ", "ink"), (then, "quiet")], [(far, "ink")]]))
         elif browse.stance is Stance.PAUSED:
             parts.append(Part(4, [[("p goes on", "quiet")]]))
         elif browse.fresh:

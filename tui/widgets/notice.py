@@ -59,11 +59,24 @@ class Notice(FactsView, can_focus=False):
             if board.quarantined:
                 yield Fact("6", "shows what is wrong with each request, and what to change")
 
-    def _no_match(self) -> Iterator[Item]:
-        if not self.dashboard.counts.known or self.dashboard.total:
+    def _looking(self) -> Iterator[Item]:
+        board = self.dashboard
+        searched = board.browse.search.sentence(board.clock)
+        if searched is None:
             yield Note("Looking for matches…")
             return
+        yield Heading(f"{searched[0]}: no match so far.")
+        if board.counts.known and board.total:
+            yield Note(
+                f"{plural(board.total, 'event')} in all of the log {'match' if board.total > 1 else 'matches'}."
+            )
+        yield Note(f"{searched[1]}.")
+
+    def _no_match(self) -> Iterator[Item]:
         board = self.dashboard
+        if not board.counts.known or board.total:
+            yield from self._looking()
+            return
         of = board.counts.total or board.counts.of
         if of is None:
             yield Heading("No event matches the filter.")

@@ -9,6 +9,7 @@ from __future__ import annotations
 from rich.style import Style
 from textual.cache import LRUCache
 from textual.geometry import Region
+from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -52,6 +53,9 @@ class Stream(RowList, can_focus=True, inherit_bindings=False):
 
     class Scrolled(RowList.Scrolled):
         """Other rows are in sight: there may be pages to read."""
+
+    class Beyond(Message):
+        """Rows beyond those that are loaded are asked for."""
 
     def __init__(self, dashboard: Dashboard) -> None:
         super().__init__(id="stream")
@@ -205,6 +209,14 @@ class Stream(RowList, can_focus=True, inherit_bindings=False):
     def action_oldest(self) -> None:
         """Go to the oldest row that is loaded."""
         self.move_to(0)
+        self.post_message(self.Beyond())
+
+    def action_move(self, rows: int) -> None:
+        """Move the cursor by rows, or ask for more of them at either end."""
+        at_end = self.cursor == (0 if rows < 0 else self.count - 1)
+        super().action_move(rows)
+        if at_end or not self.count:
+            self.post_message(self.Beyond())
 
     def action_follow(self) -> None:
         """Go to the newest event and stay there."""

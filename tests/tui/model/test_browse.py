@@ -170,8 +170,31 @@ def test_following_from_far_behind_begins_again_at_the_end() -> None:
     view.arrive([made(seq) for seq in range(4, 5 + REJOIN)])
     run = view.run
     view.follow()
-    assert (seqs(view), view.older_from, view.attached) == ([], 5 + REJOIN, True)
-    assert view.run == run + 1
+    assert (seqs(view), view.older_from, view.attached) == (list(range(5, 5 + REJOIN)), 5, True)
+    assert (view.run, view.selected, view.fresh) == (run + 1, 4 + REJOIN, 0)
+
+
+def test_what_is_shown_to_who_comes_back_from_far_behind_has_its_newest_facts_and_what_is_missing() -> None:
+    view = browse(1)
+    view.pause()
+    view.arrive([made(seq) for seq in range(2, 3 + REJOIN)])
+    view.lose(Missing(REJOIN + 3, REJOIN + 9, "retention"))
+    view.arrive([made(REJOIN + 10)])
+    view.change([made(REJOIN, delivery_count=3)])
+    view.follow()
+    place = view.window.index_of(REJOIN)
+    assert place is not None
+    assert view.window[place] == made(REJOIN, delivery_count=3)
+    assert isinstance(view.window[-2], Missing)
+
+
+def test_who_comes_back_after_events_that_were_only_heard_of_reads_the_end_anew() -> None:
+    view = browse(1)
+    view.pause()
+    view.arrive([made(seq) for seq in range(2, 3 + REJOIN)])
+    view.hear_of(1)
+    view.follow()
+    assert seqs(view) == []
 
 
 def test_older_events_do_not_move_the_selection() -> None:
