@@ -16,7 +16,7 @@ from wcwidth import wcwidth
 
 import tui.screens
 import tui.widgets
-from relay.contract.api import QuarantineItem, SecretInfo
+from relay.contract.api import Group, QuarantineItem, SecretInfo
 from relay.contract.events import Channel, Entity, EventDetail, EventSummary, Verdict
 from tests.hostile import HOSTILE
 from tests.tui.made import delivery, made, made_detail, made_held
@@ -47,6 +47,9 @@ class HostileSource(ScriptedSource):
         self.text = text
         self.address = text
         self.webhook_url = text
+
+    async def groups(self, by: str, filter_text: str, *, limit: int, mask: bool = False) -> Sequence[Group]:
+        return [Group(value=self.text, count=1, first_seq=1, last_seq=LAST, per_minute=[1] * 60)]
 
     async def set_filter(self, text: str, types: Sequence[str] = ()) -> None:
         if text == REFUSED:
@@ -193,6 +196,9 @@ async def boards(view: Shown, look: Callable[[str], None]) -> None:
         ("type", "enter"),
         ("values", "right", "tab"),
         ("types again", "q", "q", "2"),
+        ("failures", "5"),
+        ("failure", "tab"),
+        ("failure down", "G"),
         ("quarantine", "6"),
         ("held", "enter"),
         ("held down", "G"),

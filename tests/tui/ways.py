@@ -35,6 +35,17 @@ async def the_values(view: Shown) -> None:
     await view.press("tab")
 
 
+async def the_failures(view: Shown) -> None:
+    view.source.values = {"workflow": ["welcome", "welcome", "invoice"]}
+    await view.press("5")
+    await view.until_seen("Runs with errors", "welcome")
+
+
+async def one_failure(view: Shown) -> None:
+    await the_failures(view)
+    await view.press("tab")
+
+
 async def the_quarantine(view: Shown) -> None:
     view.source.hold(made_held(1), made_held(2))
     await view.press("6")
@@ -80,6 +91,8 @@ WAYS: Mapping[Pane, Callable[[Shown], Awaitable[None]]] = {
     "types": the_types,
     "table": the_table,
     "values": the_values,
+    "failures": the_failures,
+    "failure": one_failure,
     "quarantine": the_quarantine,
     "request": a_held_request,
     "set_up": the_steps,
