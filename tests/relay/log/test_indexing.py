@@ -19,7 +19,7 @@ from relay.log.holding import hold
 from relay.log.indexing import IndexingProcess
 from relay.log.marks import BLOCK
 from relay.log.sqlite import FACETS, SqliteLog
-from tests.relay.log.logged import FILLING, KEEP_ALL, Arrival, fill, until
+from tests.relay.log.logged import KEEP_ALL, Arrival, fill, until
 
 
 @pytest.fixture(autouse=True)
@@ -115,13 +115,12 @@ RELAY = """
 import asyncio, sys, time
 from pathlib import Path
 from relay.log import indexing
-from tests.relay.log.test_indexing import FILLING, indexing as of, opened
+from tests.relay.log.logged import fill
+from tests.relay.log.test_indexing import indexing as of, opened
 indexing.START_SECONDS = 0.0
 async def main():
     async with opened(Path(sys.argv[1])) as log:
-        await asyncio.gather(*(log.append(draft) for draft in FILLING))
-        while not log.facets.is_usable:
-            await asyncio.sleep(0.01)
+        await fill(log)
         print(of(log).pid, flush=True)
         await asyncio.sleep(60)
 asyncio.run(main())
@@ -138,4 +137,3 @@ def test_no_process_outlives_a_relay_that_is_killed(tmp_path: Path) -> None:
         assert int(relay.stdout.readline())
         relay.kill()
     os.close(hold(tmp_path / "log.lock", seconds=20))
-    assert len(FILLING) == BLOCK
