@@ -136,7 +136,7 @@ async def pages(log: SqliteLog, text: str) -> tuple[float, int, float, int]:
         first, found = time.perf_counter() - started, len(page.events)
         total = found
         while page.next is not None and total < 100:
-            page = await log.page(filter_=parse(text), before=page.next)
+            page = await log.page(filter_=parse(text), before=page.next, limit=100 - total)
             total += len(page.events)
         best.append((first, found, time.perf_counter() - started, total))
     return min(best, key=lambda each: each[2])
