@@ -21,6 +21,10 @@ class NotKept(NoSuchEvent):
     """No event of this message or run is in the log."""
 
 
+BEHIND = 20_000
+"""Events that the index has not come to from which on looking anything up takes long."""
+
+
 class Messages:
     """Looks messages and runs up in a log; `clock` gives microseconds since the epoch."""
 
@@ -36,7 +40,7 @@ class Messages:
                 connection, filter_=filter_, sort=sort, before=before, limit=limit, indexed=indexed
             )
 
-        return await self._log.look_up(look, is_long=sort == "slowest")
+        return await self._log.look_up(look, is_long=sort == "slowest" or self._is_unindexed)
 
     async def timeline(self, message_id: str) -> MessageTimeline:
         """What happened to one message. Raises `NotKept`."""
@@ -49,7 +53,7 @@ class Messages:
                 raise NotKept(f"no event of message {plain(message_id, 80)} is kept")
             return found
 
-        return await self._log.look_up(look)
+        return await self._log.look_up(look, is_long=self._is_unindexed)
 
     async def funnel(self, filter_: MessageFilter, *, by: By | None) -> Funnel:
         """How far the messages come that match."""
@@ -65,7 +69,7 @@ class Messages:
         def look(connection: sqlite3.Connection, *, indexed: bool) -> RunsPage:
             return runs.page(connection, filter_=filter_, before=before, limit=limit, indexed=indexed)
 
-        return await self._log.look_up(look)
+        return await self._log.look_up(look, is_long=self._is_unindexed)
 
     async def run(self, run_id: str) -> RunTree:
         """The tree of a run. Raises `NotKept`."""
@@ -76,4 +80,10 @@ class Messages:
                 raise NotKept(f"no event of run {plain(run_id, 80)} is kept")
             return found
 
-        return await self._log.look_up(look)
+        return await self._log.look_up(look, is_long=self._is_unindexed)
+
+    @property
+    def _is_unindexed(self) -> bool:
+        """The index is being made anew, so that the log itself has to be gone through."""
+        facets = self._log.facets
+        return not facets.is_usable or self._log.last_seq - facets.reach > BEHIND

@@ -14,12 +14,18 @@ from relay.contract.masking import masked
 from relay.log.base import Group
 from relay.log.faceted import Faceted
 from relay.log.marks import BLOCK, Marks, unpacked
-from relay.log.rows import BRIEF, FULL, GLANCE, event_of
+from relay.log.rows import BODY, BRIEF, FULL, GLANCE, event_of
 from relay.log.search import Glance, Search, Segment
 from relay.log.sparse import sparse
 from relay.log.stored import type_of as text_of
 from relay.log.totals import MINUTES, minute_of
 from relay.log.values import NAMES
+
+# The summary lies where the row begins, the body on pages of its own; a summary in which anything was cut says so.
+_OF_EVENT_DATA = (
+    "e.seq, e.type, e.received_us,"
+    f" CASE WHEN instr(e.summary, CAST('\"truncated\":true' AS BLOB)) THEN {BODY} ELSE e.summary END"
+)
 
 MAX_GROUPS = 200_000
 """Different values that are counted; others after these are not."""
@@ -120,7 +126,7 @@ def _reading(field: Field) -> tuple[str, Callable[[Any], Iterable[Any]]]:
             glance.set(row)
             return leaves(glance.payload, keys)
 
-        return GLANCE, read
+        return _OF_EVENT_DATA if keys[0] == "event_data" and len(keys) > 1 else GLANCE, read
     if field == Name("type"):
         return BRIEF, lambda row: (text_of(row[1]),)
     if isinstance(field, Name):
