@@ -82,18 +82,19 @@ def draft_of(request: Request, payload: dict[str, Any], check: Check, earlier: E
         earlier.note(message_id, facts.type, facts.created_at)
     # Before the facts are cut for the summary: two long keys with the same beginning are two.
     key = identity(facts, payload, request.body, environment_id)
+    # In the order of its fields: one is made for every request.
     return Draft(
-        identity=key,
-        type=facts.type,
-        received_us=request.received_us,
-        endpoint=request.endpoint,
-        verdict=check.verdict,
-        summary=rendered(facts),
-        headers=header_json(request.headers),
-        body=request.body,
-        signature_t=check.t_ms,
-        secret=check.secret_id,
-        remote=request.remote,
+        key,
+        facts.type,
+        request.received_us,
+        request.endpoint,
+        check.verdict,
+        rendered(facts),
+        header_json(request.headers),
+        request.body,
+        check.t_ms,
+        check.secret_id,
+        request.remote,
     )
 
 

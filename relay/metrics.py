@@ -22,12 +22,13 @@ class Metrics:
             ["verdict", "duplicate"],
             registry=self._registry,
         )
-        # Looking a label up costs more than counting does, and this is the hot path.
-        self._stored = {
-            (verdict, duplicate): events.labels(verdict.value, str(duplicate).lower())
+        self._deliveries = {
+            (verdict.value, duplicate): events.labels(verdict.value, str(duplicate).lower())
             for verdict in Verdict
             for duplicate in (False, True)
         }
+        # Counted for every event, and added to what is published when somebody asks.
+        self._stored = dict.fromkeys(self._deliveries, 0)
         self._refused = Counter(
             "knocktop_refused",
             "Requests that were not stored as events, by reason",
@@ -37,7 +38,7 @@ class Metrics:
         self._quarantined = Counter("knocktop_quarantined", "Requests put in quarantine", registry=self._registry)
 
     def stored(self, verdict: Verdict, duplicate: bool) -> None:
-        self._stored[verdict, duplicate].inc()
+        self._stored[verdict.value, duplicate] += 1
 
     def refused(self, reason: str) -> None:
         self._refused.labels(reason).inc()
@@ -51,4 +52,7 @@ class Metrics:
 
     def page(self) -> bytes:
         """The page as Prometheus reads it."""
+        for key, count in self._stored.items():
+            self._deliveries[key].inc(count)
+            self._stored[key] = 0
         return generate_latest(self._registry)

@@ -49,6 +49,17 @@ class _Webhook:
         self.message_event = _NOBODY
 
 
+_last: tuple[list[tuple[bytes, bytes]], bytes] = ([], b"")
+
+
+def _lines(headers: list[tuple[bytes, bytes]]) -> bytes:
+    """Headers as they are written; uvicorn makes another list of them each second."""
+    global _last  # noqa: PLW0603 - one tuple, replaced whole
+    if _last[0] is not headers:
+        _last = (headers, b"".join([b"%b: %b\r\n" % header for header in headers]))
+    return _last[1]
+
+
 def protocol_of(ingest: Ingest | None) -> type[HttpToolsProtocol]:
     """uvicorn's protocol with the short cut to `ingest`; `None` leaves everything to uvicorn."""
     return type("WebhookProtocol", (_WebhookProtocol,), {"ingest": ingest})
@@ -59,6 +70,7 @@ class _WebhookProtocol(HttpToolsProtocol):
 
     ingest: Ingest | None
     _head: int | None = None
+    _endpoint: bytes | None = None
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
@@ -88,8 +100,10 @@ class _WebhookProtocol(HttpToolsProtocol):
         busy: Any = self.cycle  # None before the first request, whatever its declaration says
         if busy is not None and not busy.response_complete:
             return False
-        if self.parser.get_method() != b"POST" or PATH_BYTES.fullmatch(self.url) is None:
+        found = PATH_BYTES.fullmatch(self.url)
+        if found is None or self.parser.get_method() != b"POST":
             return False
+        self._endpoint = found[1]
         if self.parser.get_http_version() != "1.1" or self.expect_100_continue or self.parser.should_upgrade():
             return False
         length = None
@@ -106,8 +120,7 @@ class _WebhookProtocol(HttpToolsProtocol):
             super().on_message_complete()
             return
         webhook.more_body = False
-        found = PATH_BYTES.fullmatch(self.url)
-        endpoint = found[1].decode() if found is not None and found[1] is not None else None
+        endpoint = None if self._endpoint is None else self._endpoint.decode()
         body = bytes(webhook.body)
         client = self.client[0] if self.client else None
         answer = partial(self._answer, webhook)
@@ -132,12 +145,9 @@ class _WebhookProtocol(HttpToolsProtocol):
         head, body = self.ingest.answer_to(job)
         if webhook.disconnected or self.transport.is_closing():
             return
-        lines = [head]
-        lines += [b"%b: %b\r\n" % header for header in self.server_state.default_headers]
-        lines.append(b"content-length: %d\r\n" % len(body))
-        lines.append(b"\r\n" if webhook.keep_alive else b"connection: close\r\n\r\n")
-        lines.append(body)
-        self.transport.write(b"".join(lines))
+        others = _lines(self.server_state.default_headers)
+        end = b"" if webhook.keep_alive else b"connection: close\r\n"
+        self.transport.write(b"%b%bcontent-length: %d\r\n%b\r\n%b" % (head, others, len(body), end, body))
         if not webhook.keep_alive:
             self.transport.close()
         self.on_response_complete()

@@ -27,14 +27,17 @@ class Tail:
 
     def extend(self, entries: Sequence[Entry]) -> None:
         """Add the entries of one commit; their seqs follow the last one without a hole."""
+        self._entries += entries
         for entry in entries:
-            self._entries.append(entry)
-            self._bytes += _size(entry.event)
+            seq, event = entry
+            self._bytes += _size(event)
+            if seq == event.seq:
+                continue
             # Every seq is an entry, so its place in the list follows from it.
-            place = entry.event.seq - self.floor - 1
-            if place >= 0 and not entry.is_new:
-                self._bytes += _size(entry.event) - _size(self._entries[place].event)
-                self._entries[place] = Entry(entry.event.seq, entry.event)
+            place = event.seq - self.floor - 1
+            if place >= 0:
+                self._bytes += _size(event) - _size(self._entries[place].event)
+                self._entries[place] = Entry(event.seq, event)
         if len(self._entries) > 2 * self._max_entries or self._bytes > 2 * self._max_bytes:
             self._shrink()
 
