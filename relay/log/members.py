@@ -9,6 +9,7 @@ from typing import Literal, TypeAlias
 import msgspec
 
 from relay.contract import jsontext
+from relay.contract.events import SUMMARY_TEXT_LIMIT
 from relay.contract.timeline import Origin
 from relay.log.faceted import Faceted
 from relay.log.marks import BLOCK, unpacked
@@ -52,11 +53,11 @@ class Members:
             ids = _decode(facts)
         except (msgspec.MsgspecError, ValueError):  # lone surrogates
             ids = msgspec.convert(jsontext.loads(facts), _Ids)
-        if ids.truncated:
-            whole = self.whole(seq)
-            return None if whole is None else getattr(whole.full_facts(), self._field)
         found: str | None = getattr(ids, self._field)
-        return found
+        if found is None or len(found) < SUMMARY_TEXT_LIMIT or not ids.truncated:
+            return found
+        whole = self.whole(seq)
+        return None if whole is None else getattr(whole.full_facts(), self._field)
 
     def seqs(self, id_: str) -> list[int]:
         """The seqs of the events that belong to an id, ascending; some may be gone by now."""

@@ -14,9 +14,8 @@ from itertools import islice
 from typing import Literal, NamedTuple, TypeAlias
 
 from relay.contract.filter import Equals, MessageFilter, Name, Node, Term
-from relay.contract.timeline import MessagesPage, MessageTimeline, Outcome, listed
+from relay.contract.timeline import MessagesPage, MessageTimeline, listed
 from relay.contract.timeline.course import ATTEMPTED, BOUNCED, COMPLAINT, UNDELIVERED
-from relay.contract.timeline.model import Flag
 from relay.log import reader
 from relay.log.base import LogError
 from relay.log.purge import newest_entry
@@ -34,7 +33,6 @@ _ACTIVE, _FAILED, _OTHERS, _SLOW = "a", "f", "o", "s"
 _PHASES = {"activity": _ACTIVE, "failing": _FAILED + _OTHERS, "slowest": _SLOW}
 _CURSOR = re.compile(r"([afos])([0-9]{1,18})\.([0-9]{1,18})(?:\.(-?[0-9]{1,18})\.([0-9]{1,18}))?")
 _FAILURES = (BOUNCED, UNDELIVERED, ATTEMPTED, COMPLAINT)
-_FAILING_OUTCOMES = frozenset({Outcome.BOUNCED, Outcome.UNDELIVERED, Outcome.RETRYING})
 
 
 class BadCursor(LogError):
@@ -65,11 +63,6 @@ def cursor_of(text: str, sort: Sort) -> Cursor:
         raise BadCursor("before has to be the next of a page with the same filter and order")
     seq, upto, took_us, low = (int(number or 0) for number in found.groups()[1:])
     return Cursor(found[1], seq, upto, took_us, low)
-
-
-def is_failing(message: MessageTimeline) -> bool:
-    """Whether something is wrong with it by now."""
-    return message.outcome in _FAILING_OUTCOMES or Flag.COMPLAINT in message.flags
 
 
 def page(
@@ -135,7 +128,7 @@ class _Listing:
             if not needs_timeline:
                 return True
             message = walk.timeline(found.id)
-            if message is None or (leave_failing and is_failing(message)):
+            if message is None or (leave_failing and message.is_failing):
                 return False
             return not self._filter.speaks_of_messages or walk.makes_listed(found, self._filter)
 
@@ -150,7 +143,7 @@ class _Listing:
 
         def passes(walk: Walk, found: Found) -> bool:
             message = walk.timeline(found.id)
-            if message is None or not is_failing(message):
+            if message is None or not message.is_failing:
                 return False
             return self._any_matches(walk, found.id, [seq for seq in walk.seqs(found.id) if seq <= cursor.upto])
 

@@ -140,3 +140,11 @@ class MessageTimeline(msgspec.Struct, kw_only=True):
     attempts: list[Attempt]
     step_count: int
     steps: list[Step]
+
+    @property
+    def is_failing(self) -> bool:
+        """Something is wrong with it by now: it bounced, was given up, is being retried, or was complained of."""
+        return self.outcome in _FAILING or Flag.COMPLAINT in self.flags
+
+
+_FAILING = frozenset({Outcome.BOUNCED, Outcome.UNDELIVERED, Outcome.RETRYING})

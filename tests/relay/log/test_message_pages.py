@@ -15,7 +15,7 @@ from relay.contract.events import Verdict
 from relay.contract.filter import parse_on_messages
 from relay.contract.timeline import MessageTimeline, timeline_of
 from relay.log.base import Retention
-from relay.log.messages import BadCursor, Cursor, Sort, cursor_of, is_failing
+from relay.log.messages import BadCursor, Cursor, Sort, cursor_of
 from relay.log.sqlite import SqliteLog
 from relay.log.walk import Told
 from relay.messages import Messages, NotKept
@@ -24,6 +24,7 @@ from tests.relay.log.logged import MEMORY, NEAR, Arrival, everything, fill, log_
 from tests.relay.log.test_search import run
 
 NOW_US = LATER.now_us
+LONG = "x" * 1_500
 KINDS = ("sent", "delivered", "bounced", "undelivered", "complaint", "seen", "unseen", "read", "link_clicked")
 FILTERS = (
     "",
@@ -49,7 +50,7 @@ def posts(draw: st.DrawFn) -> list[Arrival]:
                 lambda kind, at, id_, flow, status: made(kind, at, id=id_, workflow=flow, status=status),
                 st.sampled_from(KINDS),
                 st.integers(0, 9),
-                st.sampled_from(["m1", "m2", "m3", "m/4", "\ud800"]),
+                st.sampled_from(["m1", "m2", "m3", "m/4", "\ud800", LONG, LONG + "y"]),
                 st.sampled_from(["w1", "w2", None]),
                 st.sampled_from(["sent", "delivered"]),
             )
@@ -81,10 +82,11 @@ async def listed(log: SqliteLog, text: str, sort: Sort, limit: int) -> list[str]
 
 async def timelines(log: SqliteLog) -> dict[str, tuple[MessageTimeline, Sequence[Told]]]:
     """Every message by its id, each with its events as a filter asks about them, newest first."""
-    events = [event for event in await everything(log) if event.summary.message_id]
+    ids = {event.seq: event.full_facts().message_id for event in await everything(log)}
+    events = [event for event in await everything(log) if ids[event.seq]]
     found: dict[str, tuple[MessageTimeline, Sequence[Told]]] = {}
-    for id_ in {event.summary.message_id for event in events}:
-        mine = [event for event in events if event.summary.message_id == id_]
+    for id_ in {ids[event.seq] for event in events}:
+        mine = [event for event in events if ids[event.seq] == id_]
         one = timeline_of(id_ or "", [event.summary for event in mine], LATER)
         found[id_ or ""] = (one, [Told(event, None, one) for event in mine])  # type: ignore[arg-type] # all is read
     return found
@@ -101,7 +103,7 @@ async def expected(log: SqliteLog, text: str, sort: Sort) -> list[str]:
         took = -1.0 if one.took_ms is None else one.took_ms
         order = {
             "activity": (0.0, match),
-            "failing": (1.0, max(failures)) if is_failing(one) else (0.0, match),
+            "failing": (1.0, max(failures)) if one.is_failing else (0.0, match),
             "slowest": (took, match),
         }[sort]
         rows.append((order, id_))
@@ -163,6 +165,14 @@ async def test_a_list_has_the_newest_steps_and_a_timeline_all(tmp_path: Path) ->
         page = await messages.page(parse_on_messages("", NOW_US), sort="activity", before=None, limit=10)
         assert [(item.step_count, len(item.steps), item.steps[-1].seq) for item in page.items] == [(30, 20, 30)]
         assert len((await messages.timeline("m1")).steps) == 30
+
+
+async def test_an_empty_log_has_no_messages_and_no_runs(tmp_path: Path) -> None:
+    async with log_of(tmp_path, []) as log:
+        assert await listed(log, "", "activity", 10) == []
+        runs = await Messages(log).runs(parse_on_messages(""), before=None, limit=10)
+        funnel = await Messages(log).funnel(parse_on_messages(""), by="channel")
+        assert (runs.items, runs.next, funnel.messages, funnel.complete) == ([], None, 0, True)
 
 
 async def test_a_message_of_which_nothing_is_kept_is_not_there(tmp_path: Path) -> None:
