@@ -136,8 +136,8 @@ class RelayClient:
         return await self._get(api.EventPage, "/v1/events", query)
 
     async def count(self, filter: str = "", types: Sequence[str] = ()) -> api.Count:  # noqa: A002 - as above
-        """Give how many events match."""
-        return await self._get(api.Count, "/v1/events/count", _filtered(filter, types))
+        """Give how many events match, however long that takes: a search looks at every body."""
+        return await self._get(api.Count, "/v1/events/count", _filtered(filter, types), patient=True)
 
     async def event(self, seq: int) -> EventDetail:
         """Give one event in full."""
@@ -152,8 +152,8 @@ class RelayClient:
         return (await self._of_event(seq, f"/deliveries/{n}/body")).content
 
     async def types(self, filter: str = "") -> api.TypesPage:  # noqa: A002 - as above
-        """Give every event type that was seen, with counts of what matches."""
-        return await self._get(api.TypesPage, "/v1/types", _filtered(filter))
+        """Give every event type that was seen, with counts of what matches, however long that takes."""
+        return await self._get(api.TypesPage, "/v1/types", _filtered(filter), patient=True)
 
     async def groups(
         self,
@@ -224,8 +224,11 @@ class RelayClient:
         """Have the relay end as after SIGTERM; it answers before it does."""
         await self._do("POST", "/v1/stop")
 
-    async def _get(self, kind: type[T], path: str, query: Mapping[str, object] | None = None) -> T:
-        return _decoded(self.url, kind, self._checked(await self._send("GET", path, query=query)))
+    async def _get(
+        self, kind: type[T], path: str, query: Mapping[str, object] | None = None, *, patient: bool = False
+    ) -> T:
+        answer = await self._send("GET", path, query=query, patient=patient)
+        return _decoded(self.url, kind, self._checked(answer))
 
     async def _do(
         self,

@@ -327,3 +327,11 @@ def test_all_that_can_be_asked_is_listed_here() -> None:
             "stop",
         ),
     }
+
+
+async def test_a_count_over_all_of_the_history_is_waited_for_and_a_page_is_not() -> None:
+    relay = Answering(body={"upto": 1, "items": [], "count": 0, "next": None, "scanned": 0})
+    await relay.client.types("thousandth")
+    await relay.client.count("thousandth")
+    await relay.client.events("thousandth")
+    assert [request.extensions["timeout"]["read"] for request in relay.requests] == [None, None, 1]
