@@ -7,15 +7,19 @@ from typing import NamedTuple
 
 from rich.cells import cell_len
 from rich.segment import Segment
+from rich.style import Style
 from textual.strip import Strip
 
 from relay.contract.events import EventSummary, Verdict
 from tui.model.clock import Clock
 from tui.model.columns import TITLES, columns
 from tui.model.facts import verdict_words
+from tui.model.find import Needle
+from tui.model.matched import spans
 from tui.model.source import Missing, Row
 from tui.widgets.cells import fit, fit_end, fit_right
 from tui.widgets.look import Look
+from tui.widgets.pieces import pieces
 
 LIMIT = 1_024
 _CHANNELS = {"in_app_feed": "in-app", "in_app": "in-app", "in_app_guide": "guide", "http": "http"}
@@ -23,6 +27,7 @@ _KINDS = {"source_event_action": "source action"}
 _SHORT_VERDICT = {Verdict.BAD_SIGNATURE: "bad sig", Verdict.MISSING_SIGNATURE: "no sig", Verdict.UNVERIFIED: "unv"}
 _LEAST_READING = 8
 MARK = "»"
+_MATCHED = Style(underline=True, bold=True)
 _SECOND_INKS = ("event-attempted", "event-failed", "event-complaint")
 
 
@@ -39,7 +44,8 @@ class RowPainter:
     """Paints rows for one width. `shift` is how far the view is moved sideways.
 
     `wanted` is what the user set of columns. `trusting` is for a relay without a secret: nothing can be verified
-    there, and the header says so already, so that a row says it quietly.
+    there, and the header says so already, so that a row says it quietly. `needles` are what the filter asks for:
+    they are marked in the row.
     """
 
     def __init__(
@@ -52,8 +58,10 @@ class RowPainter:
         shift: int = 0,
         trusting: bool = False,
         wanted: tuple[str, ...] = (),
+        needles: tuple[Needle, ...] = (),
     ) -> None:
         self.look = look
+        self.needles = needles
         self.clock = clock
         self.width = width
         self.shift = shift
@@ -67,7 +75,7 @@ class RowPainter:
         """Paint a row on a ground; the selected one has a bar at its left, the marked one its mark."""
         edge = MARK if marked else "▌" if selected else " "
         bar = self._segment(self.look.own(edge), "warn" if marked else "focus", ground, bold=marked)
-        body = self._gone(row, ground) if isinstance(row, Missing) else self._event(row, ground, bold=selected)
+        body = self._gone(row, ground) if isinstance(row, Missing) else self._marked(row, ground, bold=selected)
         blank = self.look.style("ink", ground)
         strip = Strip([bar, *body])
         if self.shift:
@@ -105,6 +113,17 @@ class RowPainter:
         reason = self.look.text(gap.reason, 200)
         dash = self.look.own("─") * 4
         yield self._segment(f"{dash} {what} gone for good: {reason} {dash}", "warn", ground)
+
+    def _marked(self, event: EventSummary, ground: str, *, bold: bool) -> Iterator[Segment]:
+        """Give a row with what the filter asks for underlined, which is seen without colours too."""
+        segments = list(self._event(event, ground, bold=bold))
+        marks = spans(self.needles, "".join(segment.text for segment in segments)) if self.needles else ()
+        at = 0
+        for segment in segments:
+            for start, end, marked in pieces(marks, at, at + len(segment.text)):
+                style = (segment.style or Style.null()) + _MATCHED if marked else segment.style
+                yield Segment(segment.text[start - at : end - at], style)
+            at += len(segment.text)
 
     def _event(self, event: EventSummary, ground: str, *, bold: bool) -> Iterator[Segment]:
         if self.shift:

@@ -17,6 +17,7 @@ from tui.keys import bindings
 from tui.model.find import Hits, Needle
 from tui.model.items import Place
 from tui.widgets.look import Look, look_of
+from tui.widgets.pieces import pieces
 
 Spans: TypeAlias = Sequence[tuple[str, str]]
 """Texts with their inks, safe to paint; `strong` after an ink makes it bold."""
@@ -179,7 +180,7 @@ class Lines(ScrollView, can_focus=True, inherit_bindings=False):
             if not marks:
                 yield Segment(text, style)
                 continue
-            for start, end, marked in _pieces(marks, at, at + len(text)):
+            for start, end, marked in pieces(marks, at, at + len(text)):
                 yield Segment(text[start - at : end - at], _marked(look) if marked else style)
             at += len(text)
 
@@ -270,20 +271,6 @@ class Lines(ScrollView, can_focus=True, inherit_bindings=False):
         if shift != self.shift:
             self.shift = shift
             self.refresh()
-
-
-def _pieces(marks: Sequence[tuple[int, int]], start: int, end: int) -> Iterator[tuple[int, int, bool]]:
-    """Cut a stretch of a line where marks begin and end, and tell which pieces are marked."""
-    at = start
-    for first, last in marks:
-        if last > at and first < end:
-            if first > at:
-                yield at, first, False
-                at = first
-            yield at, min(last, end), True
-            at = min(last, end)
-    if at < end:
-        yield at, end, False
 
 
 def _marked(look: Look) -> Style:

@@ -16,6 +16,7 @@ from textual.widget import Widget
 from tui.keys import bindings
 from tui.model.browse import Stance
 from tui.model.dashboard import Dashboard
+from tui.model.matched import matched
 from tui.model.source import Row
 from tui.widgets.event_row import RowPainter
 from tui.widgets.look import look_of
@@ -151,7 +152,8 @@ class Stream(RowList, can_focus=True, inherit_bindings=False):
         width = self.scrollable_content_region.width
         trusting = self.dashboard.secrets == 0
         wanted = self.dashboard.columns
-        key = (look, width, self.size.width, self._shift, clock.today(), trusting, wanted)
+        needles = matched(self.dashboard.filtering.applied)
+        key = (look, width, self.size.width, self._shift, clock.today(), trusting, wanted, needles)
         if self._painter is None or key != self._key:
             self._cache.clear()
             self._key = key
@@ -163,6 +165,7 @@ class Stream(RowList, can_focus=True, inherit_bindings=False):
                 shift=self._shift,
                 trusting=trusting,
                 wanted=wanted,
+                needles=needles,
             )
             self.heading.refresh()
         return self._painter

@@ -10,6 +10,7 @@ from relay.contract.events import Channel, Entity, Verdict
 from tests.hostile import HOSTILE
 from tests.tui.made import made
 from tui.model.clock import Clock
+from tui.model.matched import matched
 from tui.model.source import Missing
 from tui.themes import KNOCKTOP, variables
 from tui.widgets.event_row import RowPainter
@@ -167,3 +168,15 @@ def test_hostile_text_in_every_field_leaves_a_straight_row_without_control_chara
     assert strip.cell_length == width - 1
     assert not any(char < " " or "\x7f" <= char <= "\x9f" for char in strip.text)
     assert strip.text.isascii() or not ascii_only
+
+
+def test_what_the_filter_asks_for_is_underlined_and_the_row_says_the_same() -> None:
+    painted = Painted()
+    event = made(1_234, recipient="ann_lee")
+    plain_row = painted.painter().paint(event, "ground", selected=False)
+    painter = painted.painter()
+    painter.needles = matched("recipient:ann_lee SENDGRID")
+    row = painter.paint(event, "ground", selected=False)
+    assert row.text == plain_row.text
+    marked = [segment.text for segment in row if segment.style is not None and segment.style.underline]
+    assert marked == ["ann_lee", "sendgrid"]
