@@ -47,7 +47,8 @@ class Messages:
 
         def look(connection: sqlite3.Connection, *, indexed: bool) -> MessageTimeline:
             with reader.snapshot(connection):
-                walk = Walk(connection, "message", None, now_us=self._clock(), indexed=indexed, seconds=0)
+                now_us = self._clock()
+                walk = Walk(connection, "message", None, now_us=now_us, indexed=indexed, seconds=0, whole=True)
                 found = walk.timeline(message_id)
             if found is None:
                 raise NotKept(f"no event of message {plain(message_id, 80)} is kept")

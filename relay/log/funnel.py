@@ -68,7 +68,7 @@ def funnel(connection: sqlite3.Connection, *, filter_: MessageFilter, by: By | N
     return Funnel(
         upto=upto,
         messages=whole.messages,
-        complete=not walk.last,
+        complete=not walk.last and walk.members.complete,
         steps=whole.steps(),
         groups=[FunnelGroup(value=value, messages=one.messages, steps=one.steps()) for value, one in largest],
     )

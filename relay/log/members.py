@@ -38,14 +38,20 @@ _FIELDS = {"message": "message_id", "run": "workflow_run_id"}
 
 
 class Members:
-    """Finds the events of messages, or of runs, within one snapshot of the log."""
+    """Finds the events of messages, or of runs, within one snapshot of the log.
 
-    def __init__(self, connection: sqlite3.Connection, of: Of, known: Faceted | None) -> None:
+    Of the events that the index does not know it looks at the newest `most_unindexed`; it is not `complete` where
+    there are more, since what belongs together may then be found in part.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, of: Of, known: Faceted | None, most_unindexed: int) -> None:
         self._connection = connection
+        self._most_unindexed = most_unindexed
+        self.complete = True
         self._of = of
         self._known = known
         self._field = _FIELDS[of]
-        self._beyond: dict[str, list[int]] | None = None
+        self._beyond = self._scanned()
 
     def id_of(self, seq: int, facts: bytes) -> str | None:
         """The id of what an event belongs to, by its summary; none where it belongs to nothing."""
@@ -62,8 +68,6 @@ class Members:
     def seqs(self, id_: str) -> list[int]:
         """The seqs of the events that belong to an id, ascending; some may be gone by now."""
         found = [] if self._known is None else list(self._indexed(self._known, id_))
-        if self._beyond is None:
-            self._beyond = self._scanned()
         return sorted({*found, *self._beyond.get(id_, ())})
 
     def _indexed(self, known: Faceted, id_: str) -> Iterator[int]:
@@ -82,15 +86,18 @@ class Members:
 
     def _scanned(self) -> dict[str, list[int]]:
         """What the index does not know: the newest events, nearly always few."""
-        spans = [(1, (1 << 62))] if self._known is None else [(self._known.high + 1, 1 << 62)]
+        spans = [(1, 1 << 62)] if self._known is None else [(self._known.high + 1, 1 << 62)]
         if self._known is not None and trimmed_upto(self._connection) + 1 < self._known.low:
             spans.append((1, self._known.low - 1))
         found: dict[str, list[int]] = {}
-        query = "SELECT seq, summary FROM events WHERE seq BETWEEN ? AND ?"
-        for span in spans:
-            for seq, facts in self._connection.execute(query, span):
+        left = self._most_unindexed
+        query = "SELECT seq, summary FROM events WHERE seq BETWEEN ? AND ? ORDER BY seq DESC LIMIT ?"
+        for low, high in spans:
+            for seq, facts in self._connection.execute(query, (low, high, left)):
+                left -= 1
                 if (id_ := self.id_of(seq, facts)) is not None:
                     found.setdefault(id_, []).append(seq)
+        self.complete = left > 0
         return found
 
     def events(self, seqs: Iterable[int]) -> dict[int, StoredEvent]:

@@ -46,7 +46,7 @@ def page(
 def tree(connection: sqlite3.Connection, *, run_id: str, now_us: int, indexed: bool) -> RunTree | None:
     """The tree of a run; none where no event of it is kept."""
     with reader.snapshot(connection):
-        walk = Walk(connection, "run", None, now_us=now_us, indexed=indexed, seconds=SECONDS)
+        walk = Walk(connection, "run", None, now_us=now_us, indexed=indexed, seconds=SECONDS, whole=True)
         return _tree(walk, run_id, MOST)
 
 
@@ -59,7 +59,7 @@ def _tree(walk: Walk, run_id: str, most: int) -> RunTree | None:
     said = walk.members.origins(one_each.values())
     origins = {id_: said.get(seq, NO_ORIGIN) for id_, seq in one_each.items()}
     summaries = [event.summary for event in events]
-    complete = len(seqs) <= most
+    complete = len(seqs) <= most and walk.members.complete
     return run_of(run_id, summaries, walk.standpoint, partial(_origin, origins), complete=complete)
 
 

@@ -17,6 +17,9 @@ from relay.log.search import Wanted
 from relay.log.stored import StoredEvent
 
 _COLUMNS = "e.seq, e.summary"
+MOST_UNINDEXED = 20_000
+"""Events that the index has not come to which are gone through for a list, the newest."""
+_ALL = 1 << 62
 _OF_THE_WHOLE = frozenset({"body", "payload", "headers"})
 
 
@@ -49,7 +52,11 @@ class Told:
 
 
 class Walk:
-    """A walk through one snapshot of the log, for at most `seconds`; what it comes by is read once."""
+    """A walk through one snapshot of the log, for at most `seconds`; what it comes by is read once.
+
+    While the index is being made, events that it does not know yet may be missing where others than the newest of
+    these belong to the same; with `whole` all of them are gone through.
+    """
 
     def __init__(
         self,
@@ -60,14 +67,16 @@ class Walk:
         now_us: int,
         indexed: bool,
         seconds: float,
+        whole: bool = False,
     ) -> None:
         self._connection = connection
-        self._until = time.monotonic() + seconds
         # Most events are of a message and of a run: those that are not are passed over.
         self._search = reader.search(connection, Wanted(wanted, now_us), indexed=indexed)
         self._now_us = now_us
         known = Faceted(connection, reader.Kept(connection)) if indexed else None
-        self.members = Members(connection, of, known if known is not None and known.is_of_use else None)
+        of_use = known if known is not None and known.is_of_use else None
+        self.members = Members(connection, of, of_use, _ALL if whole else MOST_UNINDEXED)
+        self._until = time.monotonic() + seconds
         self.scanned = 0
         self.last = 0
         self._seqs: dict[str, list[int]] = {}
@@ -119,7 +128,9 @@ class Walk:
                 self._timelines[id_] = None
                 continue
             summaries = (event.summary for event in some)
-            self._timelines[id_] = timeline_of(id_, summaries, self.standpoint, origins[some[-1].seq])
+            told = timeline_of(id_, summaries, self.standpoint, origins[some[-1].seq])
+            told.complete = self.members.complete
+            self._timelines[id_] = told
 
     def timeline(self, id_: str) -> MessageTimeline | None:
         """The whole timeline of a message; none where its events are gone."""

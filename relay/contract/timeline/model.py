@@ -116,7 +116,8 @@ class MessageTimeline(msgspec.Struct, kw_only=True):
     `steps` are in the order of `created_at`; a list holds the newest 20 of `step_count`. `made_at` is when Knock
     made the message, `took_ms` the time from the first step to the one that decided the outcome. `settled`: on
     this channel nothing more will come of its delivery. `failure` is there while the outcome is a failure.
-    `attempts` are all that failed, in order, at most the newest 64.
+    `attempts` are all that failed, in order, at most the newest 64. It is not `complete` while the relay indexes
+    the log: then older steps may be missing from a list, though not where the message is asked for by its id.
     """
 
     message_id: str
@@ -140,6 +141,7 @@ class MessageTimeline(msgspec.Struct, kw_only=True):
     attempts: list[Attempt]
     step_count: int
     steps: list[Step]
+    complete: bool = True
 
     @property
     def is_failing(self) -> bool:

@@ -167,6 +167,20 @@ async def test_a_list_has_the_newest_steps_and_a_timeline_all(tmp_path: Path) ->
         assert len((await messages.timeline("m1")).steps) == 30
 
 
+async def test_while_the_log_is_indexed_a_list_says_that_steps_may_be_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    came = [post(made(kind, at), at) for at, kind in enumerate(("sent", "delivered", "read"))]
+    async with log_of(tmp_path, came) as log:
+        messages = Messages(log, lambda: NOW_US)
+        monkeypatch.setattr("relay.log.walk.MOST_UNINDEXED", 2)
+        (item,) = (await messages.page(parse_on_messages(""), sort="activity", before=None, limit=10)).items
+        assert (item.step_count, item.complete) == (2, False)
+        assert not (await messages.funnel(parse_on_messages(""), by=None)).complete
+        one = await messages.timeline("m1")
+        assert (one.step_count, one.complete) == (3, True)
+
+
 async def test_an_empty_log_has_no_messages_and_no_runs(tmp_path: Path) -> None:
     async with log_of(tmp_path, []) as log:
         assert await listed(log, "", "activity", 10) == []
