@@ -13,6 +13,9 @@ import msgspec
 from relay.contract import api, jsontext
 from relay.contract.events import EventDetail
 from relay.contract.text import plain
+from relay.contract.timeline.model import MessageTimeline
+from relay.contract.timeline.pages import Funnel, MessagesPage, RunsPage, RunTree
+from tui.tls import believed
 from tui.unreachable import why, why_refused
 
 T = TypeVar("T")
@@ -93,7 +96,11 @@ class RelayClient:
         self.token = token
         # Neither proxies and credentials of the surroundings nor redirects: the token is for this address alone.
         self._http = httpx.AsyncClient(
-            timeout=timeout, transport=transport, trust_env=False, follow_redirects=False
+            timeout=timeout,
+            transport=transport,
+            trust_env=False,
+            follow_redirects=False,
+            verify=believed(self.url),
         )
 
     async def aclose(self) -> None:

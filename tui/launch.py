@@ -61,7 +61,7 @@ async def join_or_start(
     `StartFailed`: 18 if something else is there, 10 if the token is missing or refused, 19 if another relay has
     the data directory, 1 if the relay does not get ready.
     """
-    async with client() as http:
+    async with client(loaded.settings.address) as http:
         return await _Search(loaded, os.environ if environ is None else environ, http, patience_s).run()
 
 

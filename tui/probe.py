@@ -12,6 +12,7 @@ import msgspec
 
 from relay.contract.api import SERVICE, Health
 from relay.settings import is_loopback_url
+from tui.tls import believed
 from tui.unreachable import why
 
 TIMEOUT_S = 1.0
@@ -37,9 +38,9 @@ class Foreign:
     sure: bool = True
 
 
-def client() -> httpx.AsyncClient:
-    """Return a client that goes straight to the address: no proxy, no redirect, no `.netrc`."""
-    return httpx.AsyncClient(trust_env=False, follow_redirects=False, timeout=TIMEOUT_S)
+def client(url: str = "") -> httpx.AsyncClient:
+    """Return a client that goes straight to the address, to any where none is named: no proxy, no redirect."""
+    return httpx.AsyncClient(trust_env=False, follow_redirects=False, timeout=TIMEOUT_S, verify=believed(url))
 
 
 async def probe(http: httpx.AsyncClient, url: str) -> Health | Foreign | Silence:
