@@ -164,6 +164,7 @@ class KnocktopApp(App[object]):
         self.register_theme(KNOCKTOP)
         self.add_mode("events", self._events)
         self.add_mode("types", self._types)
+        self.add_mode("runs", self._runs)
         self.add_mode("failures", self._failures)
         self.add_mode("quarantine", self._quarantine)
         wanted = self.state.theme or self.options.theme
@@ -206,6 +207,11 @@ class KnocktopApp(App[object]):
         from tui.screens.types import TypesScreen
 
         return TypesScreen(self.dashboard, self.options.keys, read_only=self.options.read_only)
+
+    def _runs(self) -> Screen[None]:
+        from tui.screens.runs import RunsScreen
+
+        return RunsScreen(self.dashboard, self.options.keys, read_only=self.options.read_only)
 
     def _failures(self) -> Screen[None]:
         from tui.screens.failures import FailuresScreen

@@ -13,9 +13,7 @@ import msgspec
 from relay.contract import api, jsontext
 from relay.contract.events import EventDetail
 from relay.contract.text import plain
-from relay.contract.timeline.model import MessageTimeline
-from relay.contract.timeline.pages import Funnel, MessagesPage, RunsPage, RunTree
-from tui.tls import believed
+from relay.contract.timeline.pages import RunsPage, RunTree
 from tui.unreachable import why, why_refused
 
 T = TypeVar("T")
@@ -96,11 +94,7 @@ class RelayClient:
         self.token = token
         # Neither proxies and credentials of the surroundings nor redirects: the token is for this address alone.
         self._http = httpx.AsyncClient(
-            timeout=timeout,
-            transport=transport,
-            trust_env=False,
-            follow_redirects=False,
-            verify=believed(self.url),
+            timeout=timeout, transport=transport, trust_env=False, follow_redirects=False
         )
 
     async def aclose(self) -> None:
@@ -176,6 +170,20 @@ class RelayClient:
         """
         query = _filtered(filter) | {"by": by, "limit": limit, "mask": "true" if mask else None}
         return (await self._get(api.GroupsPage, "/v1/groups", query)).items
+
+    async def runs(
+        self,
+        filter: str = "",  # noqa: A002 - as above
+        *,
+        before: str | None = None,
+        limit: int = api.DEFAULT_LIMIT,
+    ) -> RunsPage:
+        """Give the runs with an event that matches, the one with the newest first; `next` goes on as `before`."""
+        return await self._get(RunsPage, "/v1/runs", _filtered(filter) | {"before": before, "limit": limit})
+
+    async def run(self, workflow_run_id: str) -> RunTree:
+        """Give one run as a tree."""
+        return await self._get(RunTree, f"/v1/runs/{_segment(workflow_run_id)}")
 
     async def stats(self) -> api.Stats:
         """Give the log as a whole."""

@@ -12,12 +12,14 @@ from relay.contract.api import Group, QuarantinePage, SecretAdded, SecretInfo, S
 from relay.contract.events import EventDetail
 from relay.contract.moments import microseconds
 from relay.contract.text import plain
+from relay.contract.timeline.pages import RunsPage, RunTree
 from tui import client, feed
 from tui.exitcodes import ExitCode
 from tui.intake import FilterRejected, NewerProtocol
 from tui.model.source import (
     HELD_LIMIT,
     PAGE_LIMIT,
+    RUNS_LIMIT,
     Arrivals,
     Began,
     FilterRefused,
@@ -219,6 +221,14 @@ class RelaySource:
     async def groups(self, by: str, filter_text: str, *, limit: int, mask: bool = False) -> Sequence[Group]:
         """Count by the values of a field what the log holds."""
         return await _answered(self._client.groups(by, filter_text, limit=limit, mask=mask), filter_text)
+
+    async def runs(self, filter_text: str, *, before: str | None = None, limit: int = RUNS_LIMIT) -> RunsPage:
+        """Read runs, those with the newest activity first."""
+        return await _answered(self._client.runs(filter_text, before=before, limit=limit), filter_text)
+
+    async def run(self, workflow_run_id: str) -> RunTree:
+        """Read one run as a tree."""
+        return await _answered(self._client.run(workflow_run_id))
 
     async def detail(self, seq: int) -> EventDetail:
         """Read one event in full."""

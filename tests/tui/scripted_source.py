@@ -11,7 +11,9 @@ import msgspec
 
 from relay.contract.api import Group, QuarantineItem, QuarantinePage, SecretAdded, SecretInfo, Stored
 from relay.contract.events import EventDetail, EventSummary
-from tests.tui.made import made_detail, made_totals
+from relay.contract.moments import microseconds
+from relay.contract.timeline import RunsPage, RunTree, Standpoint, in_list, run_of
+from tests.tui.made import RECEIVED, made_detail, made_totals
 from tui.model.source import (
     Arrivals,
     Began,
@@ -27,6 +29,7 @@ from tui.model.source import (
 )
 
 PAGE = 200
+NOW_US = (microseconds(RECEIVED) or 0) + 30_000_000
 
 
 class ScriptedSource:
@@ -160,6 +163,23 @@ class ScriptedSource:
             Group(value=value, count=count, first_seq=1, last_seq=self.last, per_minute=minutes)
             for value, count in counts.most_common(limit)
         ]
+
+    async def runs(self, filter_text: str, *, before: str | None = None, limit: int = PAGE) -> RunsPage:
+        if self.fails:
+            raise SourceError(self.fails)
+        matching = self._matching(self.log, filter_text)
+        newest = {event.workflow_run_id: event.seq for event in matching if event.workflow_run_id is not None}
+        ids = sorted(newest, key=lambda run: -newest[run])
+        start = 0 if before is None else int(before)
+        trees = [await self.run(run) for run in ids[start : start + limit]]
+        following = str(start + limit) if start + limit < len(ids) else None
+        return RunsPage(items=[in_list(tree) for tree in trees], next=following, scanned=len(matching))
+
+    async def run(self, workflow_run_id: str) -> RunTree:
+        if self.fails:
+            raise SourceError(self.fails)
+        events = [event for event in self.log if event.workflow_run_id == workflow_run_id]
+        return run_of(workflow_run_id, events, Standpoint(NOW_US))
 
     async def detail(self, seq: int) -> EventDetail:
         if seq in self.details:

@@ -29,6 +29,7 @@ DUE: Mapping[Pane, str] = {
     "types": "down up j k g home G end space enter left right",
     "table": "down up j k pagedown pageup g home G end F left right enter space i I y",
     "values": "down up i I y",
+    "runs": "down up j k pagedown pageup g home G end left right space enter i I y Y o O e E 4 1",
     "failures": "down up j k pagedown pageup g home G end enter i I y Y tab w z 5 1",
     "failure": "down up j k pagedown pageup g home G end enter i I y Y tab 5 1",
     "quarantine": "down up j k pagedown pageup g home G end enter a d y Y S 1 6",

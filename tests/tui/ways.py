@@ -35,6 +35,11 @@ async def the_values(view: Shown) -> None:
     await view.press("tab")
 
 
+async def the_runs(view: Shown) -> None:
+    await view.press("4")
+    await view.until_seen("security-breach-alert", "1 run")
+
+
 async def the_failures(view: Shown) -> None:
     view.source.values = {"workflow": ["welcome", "welcome", "invoice"]}
     await view.press("5")
@@ -91,6 +96,7 @@ WAYS: Mapping[Pane, Callable[[Shown], Awaitable[None]]] = {
     "types": the_types,
     "table": the_table,
     "values": the_values,
+    "runs": the_runs,
     "failures": the_failures,
     "failure": one_failure,
     "quarantine": the_quarantine,

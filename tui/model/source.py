@@ -9,13 +9,18 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
-from typing import Literal, NamedTuple, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol, TypeAlias
 
 from relay.contract.api import Group, QuarantinePage, SecretAdded, SecretInfo, Stored, TypeCount
 from relay.contract.events import EventDetail, EventSummary
 
+if TYPE_CHECKING:
+    from relay.contract.timeline.pages import RunsPage, RunTree
+
 PAGE_LIMIT = 500
 """Events that a page holds at most."""
+RUNS_LIMIT = 40
+"""Runs that a page holds at most."""
 HELD_LIMIT = 100
 """Requests in quarantine that a page holds at most."""
 
@@ -177,6 +182,16 @@ class Source(Protocol):
 
         A relay of an earlier version does not: then it raises `SourceError`.
         """
+
+    async def runs(self, filter_text: str, *, before: str | None = None, limit: int = RUNS_LIMIT) -> RunsPage:
+        """Read the runs with an event that matches, the one with the newest first.
+
+        `before` is the `next` of the page before; a page may be empty and yet have a next one. Raises
+        `FilterRefused`.
+        """
+
+    async def run(self, workflow_run_id: str) -> RunTree:
+        """Read one run with all that happened in it, as far as the log has it."""
 
     async def detail(self, seq: int) -> EventDetail:
         """Read one event in full, but for its exact bytes. Raises `NoSuchEvent`."""
