@@ -13,7 +13,13 @@ import msgspec
 from relay.contract import api, jsontext
 from relay.contract.events import EventDetail
 from relay.contract.text import plain
+<<<<<<< /tmp/runsfail/merge/tui__client.py
 from relay.contract.timeline.pages import RunsPage, RunTree
+=======
+from relay.contract.timeline.model import MessageTimeline
+from relay.contract.timeline.pages import Funnel, MessagesPage, RunsPage, RunTree
+from tui.tls import believed
+>>>>>>> /tmp/runsfail/merge/theirs
 from tui.unreachable import why, why_refused
 
 T = TypeVar("T")
@@ -94,7 +100,11 @@ class RelayClient:
         self.token = token
         # Neither proxies and credentials of the surroundings nor redirects: the token is for this address alone.
         self._http = httpx.AsyncClient(
-            timeout=timeout, transport=transport, trust_env=False, follow_redirects=False
+            timeout=timeout,
+            transport=transport,
+            trust_env=False,
+            follow_redirects=False,
+            verify=believed(self.url),
         )
 
     async def aclose(self) -> None:

@@ -75,7 +75,7 @@ KEYS: tuple[Key, ...] = (
     Key("up", "up,k", "move(-1)", "stream", "one row up"),
     Key("page_down", "pagedown", "page(1)", "stream", "one page down"),
     Key("page_up", "pageup", "page(-1)", "stream", "one page up"),
-    Key("oldest", "g,home", "oldest", "stream", "to the oldest row that is loaded"),
+    Key("oldest", "g,home", "oldest", "stream", "to the oldest row that is loaded; a search goes on"),
     Key("newest", "G,end", "follow", "stream", "to the newest, and follow"),
     Key("follow", "F", "follow", "stream", "follow the newest", "follow", 4),
     Key("right", "right", "sideways(8)", "stream", "sideways to the right"),
