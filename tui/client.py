@@ -13,13 +13,9 @@ import msgspec
 from relay.contract import api, jsontext
 from relay.contract.events import EventDetail
 from relay.contract.text import plain
-<<<<<<< /tmp/runsfail/merge/tui__client.py
-from relay.contract.timeline.pages import RunsPage, RunTree
-=======
 from relay.contract.timeline.model import MessageTimeline
 from relay.contract.timeline.pages import Funnel, MessagesPage, RunsPage, RunTree
 from tui.tls import believed
->>>>>>> /tmp/runsfail/merge/theirs
 from tui.unreachable import why, why_refused
 
 T = TypeVar("T")
@@ -180,6 +176,29 @@ class RelayClient:
         """
         query = _filtered(filter) | {"by": by, "limit": limit, "mask": "true" if mask else None}
         return (await self._get(api.GroupsPage, "/v1/groups", query)).items
+
+    async def messages(
+        self,
+        filter: str = "",  # noqa: A002 - as above
+        *,
+        sort: str = "activity",
+        before: str | None = None,
+        limit: int = api.DEFAULT_LIMIT,
+    ) -> MessagesPage:
+        """Give messages, each with its newest steps; `sort` is activity, slowest or failing.
+
+        `next` of the answer goes on as `before`; an answer may hold few or no messages and yet have one.
+        """
+        query = _filtered(filter) | {"sort": sort, "before": before, "limit": limit}
+        return await self._get(MessagesPage, "/v1/messages", query)
+
+    async def message(self, message_id: str) -> MessageTimeline:
+        """Give one message with all of its steps."""
+        return await self._get(MessageTimeline, f"/v1/messages/{_segment(message_id)}")
+
+    async def funnel(self, filter: str = "", by: str = "") -> Funnel:  # noqa: A002 - as above
+        """Give how far the messages came that match, by channel or workflow too where `by` says so."""
+        return await self._get(Funnel, "/v1/funnel", _filtered(filter) | {"by": by})
 
     async def runs(
         self,
