@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from relay.contract.events import EventFacts, EventSummary
-from relay.contract.timeline.model import MessageTimeline
+
+if TYPE_CHECKING:
+    from relay.contract.timeline.model import MessageTimeline
 
 _ENVIRONMENT_HEADER = "x-knock-environment-id"
 

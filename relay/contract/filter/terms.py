@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from relay.contract.filter.fields import Field, Name, OfMessage
 from relay.contract.filter.subject import Subject, whole_facts
 from relay.contract.filter.times import time_us
 from relay.contract.knock import Engagement, family_of, object_of, text_of
-from relay.contract.timeline.model import Flag, MessageTimeline, Outcome
+from relay.contract.outcomes import Flag, Outcome
+
+if TYPE_CHECKING:
+    from relay.contract.timeline.model import MessageTimeline
 
 
 class Kind(StrEnum):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from relay.contract.outcomes import Flag, Outcome
 from relay.contract.timeline.build import (
     LISTED_STEPS,
     NO_ORIGIN,
@@ -12,7 +13,7 @@ from relay.contract.timeline.build import (
     timeline_of,
 )
 from relay.contract.timeline.funnel import FunnelCount, Way, funnel_of, way_by, way_of
-from relay.contract.timeline.model import Attempt, Failure, Flag, MessageTimeline, Outcome, Step
+from relay.contract.timeline.model import Attempt, Failure, MessageTimeline, Step
 from relay.contract.timeline.pages import (
     Funnel,
     FunnelGroup,

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from relay.contract.events import Channel, EventSummary
 from relay.contract.knock import FailureReason, MessageStatus, object_of
 from relay.contract.moments import microseconds
+from relay.contract.outcomes import Flag, Outcome
 from relay.contract.readings import Earlier, reading
 from relay.contract.timeline.course import (
     COMPLAINT,
@@ -25,7 +26,7 @@ from relay.contract.timeline.course import (
     late_arrivals,
     span_ms,
 )
-from relay.contract.timeline.model import Flag, MessageTimeline, Outcome, Step
+from relay.contract.timeline.model import MessageTimeline, Step
 from relay.contract.timeline.reach import is_sent_first, reports_delivery
 
 STALL_AFTER_US = 600_000_000

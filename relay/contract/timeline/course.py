@@ -11,7 +11,8 @@ from relay.contract import jsontext
 from relay.contract.events import Channel, EventSummary
 from relay.contract.knock import Engagement, object_of, text_of
 from relay.contract.moments import microseconds
-from relay.contract.timeline.model import Attempt, Failure, Outcome
+from relay.contract.outcomes import Outcome
+from relay.contract.timeline.model import Attempt, Failure
 from relay.contract.timeline.reach import CLICK_READS
 
 SENT = "message.sent"

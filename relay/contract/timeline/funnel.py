@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from statistics import median
 from typing import NamedTuple
 
 from relay.contract.events import Channel
@@ -82,11 +81,19 @@ class FunnelCount:
                 step=step,
                 count=self._counts[place],
                 of=self._possible[place],
-                median_ms=median(self._times[place]) if self._times[place] else None,
+                median_ms=_median(self._times[place]),
                 p95_ms=_p95(self._times[place]),
             )
             for place, step in enumerate(STEPS)
         ]
+
+
+def _median(values: list[float]) -> float | None:
+    """The value in the middle, or halfway between the two that are there."""
+    if not values:
+        return None
+    values = sorted(values)
+    return (values[(len(values) - 1) // 2] + values[len(values) // 2]) / 2
 
 
 def _p95(values: list[float]) -> float | None:

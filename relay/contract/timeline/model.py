@@ -1,64 +1,17 @@
 """What a message's events tell together: the structs that the relay answers with and a screen shows.
 
 Milliseconds are floats with three places, taken from `created_at`: when Knock made the events, not when they
-arrived. What depends on their arrival is `seq`, `received_at`, `delivery_count`, `out_of_order` and two flags.
+arrived. What depends on their arrival is `seq`, `received_at`, `delivery_count`, `out_of_order` and three flags.
 """
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import Any
 
 import msgspec
 
 from relay.contract.events import Channel, Verdict
-
-
-class Outcome(StrEnum):
-    """Where a message got to. Without any event of its delivery the outcome is the status that Knock gives."""
-
-    SENT = "sent"
-    RETRYING = "retrying"
-    DELIVERED = "delivered"
-    BOUNCED = "bounced"
-    UNDELIVERED = "undelivered"
-    UNKNOWN = "unknown"
-
-
-class Flag(StrEnum):
-    """What is worth a look in a timeline, in the order in which flags are given."""
-
-    COMPLAINT = "complaint"
-    STALLED = "stalled"
-    RETRIED = "retried"
-    MANUAL_RETRY = "manual-retry"
-    LATE_FAILURE = "late-failure"
-    UNDONE = "undone"
-    OUT_OF_ORDER = "out-of-order"
-    DUPLICATE_DELIVERY = "duplicate-delivery"
-    BODY_DIFFERS = "body-differs"
-    ATTEMPTS_MISSING = "attempts-missing"
-    HISTORY_TRIMMED = "history-trimmed"
-
-    @property
-    def meaning(self) -> str:
-        """What it says, in a few words."""
-        return _MEANINGS[self]
-
-
-_MEANINGS = {
-    Flag.COMPLAINT: "the recipient reported it as spam",
-    Flag.STALLED: "it can still move, and nothing came for a while",
-    Flag.RETRIED: "an attempt to send it failed",
-    Flag.MANUAL_RETRY: "it was tried again after Knock had given it up",
-    Flag.LATE_FAILURE: "it bounced or failed after it was delivered",
-    Flag.UNDONE: "what the recipient did was undone",
-    Flag.OUT_OF_ORDER: "an event arrived after one that Knock made later",
-    Flag.DUPLICATE_DELIVERY: "an event arrived more than once",
-    Flag.BODY_DIFFERS: "an event arrived again with another body",
-    Flag.ATTEMPTS_MISSING: "attempts that there must have been are not in the log",
-    Flag.HISTORY_TRIMMED: "its first events are no longer kept",
-}
+from relay.contract.outcomes import Flag, Outcome
 
 
 class Step(msgspec.Struct, kw_only=True):
