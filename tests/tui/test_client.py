@@ -12,6 +12,7 @@ import pytest
 
 from relay.contract import api, jsontext
 from relay.contract.events import Delivery, EventDetail, Verdict
+from relay.contract.timeline import RunsPage, RunTree
 from tests.tui.scripted_relay import AT, TOKEN, Book, ScriptedRelay, an_event, some_events
 from tui.client import ApiProblem, NoSuchEvent, NotARelay, RelayClient, RelayError, RelayUnreachable, TokenRefused
 
@@ -67,6 +68,15 @@ def a_detail(seq: int, **changes: Any) -> EventDetail:
 
 
 STATS = Book().stats()
+RUN = RunTree(
+    workflow_run_id="r/1",
+    workflow="welcome",
+    environment_id=None,
+    first_at=AT,
+    last_at=AT,
+    complete=True,
+    recipients=[],
+)
 HELD = api.QuarantineItem(
     id=7,
     received_at=AT,
@@ -107,6 +117,12 @@ CALLS: list[tuple[Call, str, object]] = [
             ],
         ),
     ),
+    (
+        lambda c: c.runs("failed", before="a.9", limit=40),
+        "GET /base/v1/runs?filter=failed&before=a.9&limit=40",
+        RunsPage(items=[], next="a.3", scanned=7),
+    ),
+    (lambda c: c.run("r/1"), "GET /base/v1/runs/r%2F1", RUN),
     (lambda c: c.stats(), "GET /base/v1/stats", STATS),
     (
         lambda c: c.quarantine(before=8, limit=2),
@@ -312,7 +328,7 @@ def test_all_that_can_be_asked_is_listed_here() -> None:
     public = {name for name, _ in inspect.getmembers(RelayClient, inspect.isfunction) if not name.startswith("_")}
     assert public == {
         *("aclose", "healthz", "readyz", "events", "count", "event", "body", "delivery_body", "types", "stats"),
-        "groups",
+        *("groups", "messages", "message", "funnel", "runs", "run"),
         *(
             "quarantine",
             "held_body",
