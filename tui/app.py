@@ -164,6 +164,7 @@ class KnocktopApp(App[object]):
         self.register_theme(KNOCKTOP)
         self.add_mode("events", self._events)
         self.add_mode("types", self._types)
+        self.add_mode("messages", self._messages)
         self.add_mode("runs", self._runs)
         self.add_mode("failures", self._failures)
         self.add_mode("quarantine", self._quarantine)
@@ -207,6 +208,11 @@ class KnocktopApp(App[object]):
         from tui.screens.types import TypesScreen
 
         return TypesScreen(self.dashboard, self.options.keys, read_only=self.options.read_only)
+
+    def _messages(self) -> Screen[None]:
+        from tui.screens.messages import MessagesScreen
+
+        return MessagesScreen(self.dashboard, self.options.keys, read_only=self.options.read_only)
 
     def _runs(self) -> Screen[None]:
         from tui.screens.runs import RunsScreen

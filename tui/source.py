@@ -12,12 +12,14 @@ from relay.contract.api import Group, QuarantinePage, SecretAdded, SecretInfo, S
 from relay.contract.events import EventDetail
 from relay.contract.moments import microseconds
 from relay.contract.text import plain
-from relay.contract.timeline.pages import RunsPage, RunTree
+from relay.contract.timeline.model import MessageTimeline
+from relay.contract.timeline.pages import Funnel, MessagesPage, RunsPage, RunTree
 from tui import client, feed
 from tui.exitcodes import ExitCode
 from tui.intake import FilterRejected, NewerProtocol
 from tui.model.source import (
     HELD_LIMIT,
+    MESSAGES_LIMIT,
     PAGE_LIMIT,
     RUNS_LIMIT,
     Arrivals,
@@ -221,6 +223,21 @@ class RelaySource:
     async def groups(self, by: str, filter_text: str, *, limit: int, mask: bool = False) -> Sequence[Group]:
         """Count by the values of a field what the log holds."""
         return await _answered(self._client.groups(by, filter_text, limit=limit, mask=mask), filter_text)
+
+    async def messages(
+        self, filter_text: str, *, sort: str, before: str | None = None, limit: int = MESSAGES_LIMIT
+    ) -> MessagesPage:
+        """Read messages with their newest steps."""
+        asking = self._client.messages(filter_text, sort=sort, before=before, limit=limit)
+        return await _answered(asking, filter_text)
+
+    async def message(self, message_id: str) -> MessageTimeline:
+        """Read one message with all of its steps."""
+        return await _answered(self._client.message(message_id))
+
+    async def funnel(self, filter_text: str, by: str = "") -> Funnel:
+        """Count how far messages came."""
+        return await _answered(self._client.funnel(filter_text, by), filter_text)
 
     async def runs(self, filter_text: str, *, before: str | None = None, limit: int = RUNS_LIMIT) -> RunsPage:
         """Read runs, those with the newest activity first."""

@@ -12,7 +12,20 @@ import msgspec
 from relay.contract.api import Group, QuarantineItem, QuarantinePage, SecretAdded, SecretInfo, Stored
 from relay.contract.events import EventDetail, EventSummary
 from relay.contract.moments import microseconds
-from relay.contract.timeline import RunsPage, RunTree, Standpoint, in_list, run_of
+from relay.contract.timeline import (
+    Funnel,
+    FunnelGroup,
+    MessagesPage,
+    MessageTimeline,
+    RunsPage,
+    RunTree,
+    Standpoint,
+    funnel_of,
+    in_list,
+    listed,
+    run_of,
+    timeline_of,
+)
 from tests.tui.made import RECEIVED, made_detail, made_totals
 from tui.model.source import (
     Arrivals,
@@ -35,11 +48,16 @@ NOW_US = (microseconds(RECEIVED) or 0) + 30_000_000
 class ScriptedSource:
     """Keeps the protocol of `tui.model.source.Source`. A filter is a type, or `refused` for one that is.
 
+    One on messages may be an outcome instead.
+
     `asked` are the filters and `asked_types` the types that the screen asked for; `pages` the filters, types and
     limits of the pages that it read.
 
     `values` are what the log holds under the name of each field; a relay without them is of an earlier version.
     `counted` are the filters of which the screen asked for a count, `grouped` the fields and filters of values.
+
+    `listed` are the pages of messages that the screen read, `funnels` the filters and groups of funnels; both are
+    told by the relay's clock `now_us`, and fail while `messages_fail` says why.
 
     `held` are the requests in quarantine, newest first, `keys` the secrets that are set; `did` tells what was done
     to them, `fitting` which of those held a new secret fits.
@@ -62,6 +80,10 @@ class ScriptedSource:
         self.did: list[tuple[str, *tuple[object, ...]]] = []
         self.fails = ""
         """Why whatever is done to requests in quarantine or to secrets fails."""
+        self.listed: list[tuple[str, str, str | None, int]] = []
+        self.funnels: list[tuple[str, str]] = []
+        self.messages_fail = ""
+        self.now_us = NOW_US
         self.closed = False
         self.asked: list[str] = []
         self.asked_types: list[tuple[str, ...]] = []
@@ -163,6 +185,55 @@ class ScriptedSource:
             Group(value=value, count=count, first_seq=1, last_seq=self.last, per_minute=minutes)
             for value, count in counts.most_common(limit)
         ]
+
+    async def messages(
+        self, filter_text: str, *, sort: str, before: str | None = None, limit: int = PAGE
+    ) -> MessagesPage:
+        self.listed.append((filter_text, sort, before, limit))
+        if self.messages_fail:
+            raise SourceError(self.messages_fail)
+        _, of_message, outcome = filter_text.partition("outcome:")
+        matching = self._matching(self.log, "" if of_message else filter_text)
+        newest = {event.message_id: event.seq for event in matching if event.message_id is not None}
+        told = [(seq, self._timeline(message_id)) for message_id, seq in newest.items()]
+        told = [one for one in told if not of_message or one[1].outcome == outcome]
+        if sort == "slowest":
+            told.sort(key=lambda one: -(one[1].took_ms or -1))
+        else:
+            told.sort(key=lambda one: (sort == "failing" and not one[1].failure, -one[0]))
+        start = 0 if before is None else int(before)
+        page = [listed(message) for _, message in told[start : start + limit]]
+        return MessagesPage(
+            items=page, next=str(start + limit) if start + limit < len(told) else None, scanned=len(told)
+        )
+
+    def _timeline(self, message_id: str) -> MessageTimeline:
+        events = [event for event in self.log if event.message_id == message_id]
+        return timeline_of(message_id, events, Standpoint(self.now_us))
+
+    async def message(self, message_id: str) -> MessageTimeline:
+        if not any(event.message_id == message_id for event in self.log):
+            raise SourceError(f"no event of a message {message_id} is kept")
+        return self._timeline(message_id)
+
+    async def funnel(self, filter_text: str, by: str = "") -> Funnel:
+        self.funnels.append((filter_text, by))
+        page = await self.messages(filter_text, sort="activity", limit=100_000)
+        groups: dict[str | None, list[MessageTimeline]] = {}
+        for one in page.items:
+            value = one.workflow if by == "workflow" else one.channel.type if one.channel is not None else None
+            groups.setdefault(value, []).append(one)
+        counted = [
+            FunnelGroup(value=value, messages=len(items), steps=funnel_of(items))
+            for value, items in groups.items()
+        ]
+        return Funnel(
+            upto=self.last,
+            messages=len(page.items),
+            complete=True,
+            steps=funnel_of(page.items),
+            groups=counted if by else [],
+        )
 
     async def runs(self, filter_text: str, *, before: str | None = None, limit: int = PAGE) -> RunsPage:
         if self.fails:

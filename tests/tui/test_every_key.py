@@ -32,6 +32,11 @@ DUE: Mapping[Pane, str] = {
     "runs": "down up j k pagedown pageup g home G end left right space enter i I y Y o O e E 4 1",
     "failures": "down up j k pagedown pageup g home G end enter i I y Y tab w z 5 1",
     "failure": "down up j k pagedown pageup g home G end enter i I y Y tab 5 1",
+    "messages": """
+        down up j k pagedown pageup g home G end F left right plus minus 0 enter space o O e E i I y Y m
+        equals_sign less_than_sign greater_than_sign slash backslash p z 1 2 3
+    """,
+    "story": "down up j k pagedown pageup g home G end enter o O e E i I y Y m equals_sign escape z",
     "quarantine": "down up j k pagedown pageup g home G end enter a d y Y S 1 6",
     "request": "down up j k pagedown pageup g home G end a d y Y S 1 6",
     "set_up": "down up j k g home G end enter space y S 1 2 6",

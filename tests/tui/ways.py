@@ -51,6 +51,18 @@ async def one_failure(view: Shown) -> None:
     await view.press("tab")
 
 
+async def the_messages(view: Shown) -> None:
+    await view.press("3")
+    await view.until(lambda: view.app.front is not None and view.app.front.pane == "messages")
+    await view.until_seen("outcome", "dr_grant")
+
+
+async def the_story(view: Shown) -> None:
+    await the_messages(view)
+    await view.press("enter")
+    await view.until(lambda: view.app.front is not None and view.app.front.pane == "story")
+
+
 async def the_quarantine(view: Shown) -> None:
     view.source.hold(made_held(1), made_held(2))
     await view.press("6")
@@ -99,6 +111,8 @@ WAYS: Mapping[Pane, Callable[[Shown], Awaitable[None]]] = {
     "runs": the_runs,
     "failures": the_failures,
     "failure": one_failure,
+    "messages": the_messages,
+    "story": the_story,
     "quarantine": the_quarantine,
     "request": a_held_request,
     "set_up": the_steps,

@@ -117,6 +117,7 @@ def _field(place: Place) -> Field | None:
     from relay.contract.filter.names import field_of
 
     try:
-        return field_of(place) if isinstance(place, str) else Path(tuple(place))
+        # Whoever offers a term that speaks of messages filters messages by it.
+        return field_of(place, of_messages=True) if isinstance(place, str) else Path(tuple(place))
     except (FilterError, ValueError):
         return None

@@ -64,6 +64,8 @@ class Vocabulary:
     headers: Sequence[str] = ()
     seen: Sequence[Seen] | None = None
     all_seen: bool = False
+    of_messages: bool = False
+    """The filter is on messages, and may speak of them."""
 
 
 def complete(text: str, cursor: int, vocabulary: Vocabulary) -> Completion:
@@ -257,6 +259,8 @@ def _names(word: str, vocabulary: Vocabulary, *, fields_only: bool, alone: bool)
         yield from _matching(_paths(vocabulary, after), word)
         return
     names = list(_own_names(after, fields_only=fields_only))
+    if vocabulary.of_messages and not fields_only:
+        names = [*_names_of_messages(after), *(one for one in names if one.label != "engagement")]
     yield from (candidate for candidate in names if candidate.label.startswith(word))
     if word:
         yield from (candidate for candidate in _paths(vocabulary, after) if _last_key(candidate).startswith(word))
@@ -292,6 +296,33 @@ def _own_names(after: str, *, fields_only: bool) -> Iterator[Candidate]:
     if not fields_only:
         yield Candidate("failed", "failed", "undelivered, bounced, complaint, or a failed run")
         yield Candidate("exists(", "exists(", "is there and not null")
+
+
+def _names_of_messages(after: str) -> Iterator[Candidate]:
+    from relay.contract.filter.terms import MESSAGE_TERMS
+
+    for known in MESSAGE_TERMS.values():
+        yield Candidate(known.name + after, known.name, known.meaning)
+
+
+def _values_of_messages(name: str) -> Iterator[Candidate]:
+    """Give what can be said of a message under a name."""
+    from relay.contract.filter.terms import MESSAGE_TERMS
+    from relay.contract.timeline import Flag, Outcome
+
+    match name:
+        case "outcome":
+            yield from _candidates(Outcome, "")
+        case "flag":
+            yield from (Candidate(flag.value, flag.value, flag.meaning) for flag in Flag)
+        case "engagement":
+            yield from _candidates(Engagement, "")
+        case "never":
+            yield from _candidates((kind for kind in CATALOGUE if family_of(kind) == "message"), "")
+        case _:
+            known = MESSAGE_TERMS[name]
+            value = known.example.partition(":")[2]
+            yield Candidate(value, value, f"for example; {known.kind}")
 
 
 def _paths(vocabulary: Vocabulary, after: str) -> Iterator[Candidate]:
@@ -343,6 +374,9 @@ def _values(name: str, typed: str, vocabulary: Vocabulary) -> Iterator[Candidate
 
 
 def _offered(name: str, vocabulary: Vocabulary) -> Iterator[Candidate]:
+    if vocabulary.of_messages and name in _OF_MESSAGES:
+        yield from _values_of_messages(name)
+        return
     for value, count in vocabulary.seen or ():
         if _offerable(value):
             yield from _of_value(value_of(value), f"{count:,}")
@@ -466,6 +500,7 @@ _READ: Mapping[str, Callable[[EventSummary], Iterable[Any]]] = {
 }
 """The names whose values are texts, and where an event has them."""
 
+_OF_MESSAGES = frozenset({"outcome", "flag", "engagement", "never", "steps", "took"})
 _COUNTED = frozenset((*_READ, "type", "deliveries", "forwarded"))
 """The names whose values are few enough to be told one by one."""
 

@@ -38,19 +38,40 @@ _ENDS = ("x", "x:1", ":1", "1", "1m", " x", "1..2", "/", ")", "]")
 """What may make a filter of the beginning of one."""
 
 
-def judge(text: str, zone: tzinfo = UTC) -> Draft:
-    """Say how a text stands: it is half-typed where something that is typed on makes a filter of it."""
-    from relay.contract.filter import FilterError, parse
+def judge(text: str, zone: tzinfo = UTC, *, of_messages: bool = False) -> Draft:
+    """Say how a text stands: it is half-typed where something that is typed on makes a filter of it.
 
+    `of_messages` is for a filter that may speak of messages themselves.
+    """
     if not text.strip():
         return Draft(text)
-    try:
-        parse(text, zone=zone)
-    except FilterError as error:
-        if _goes_on(text):
-            return Draft(text, Standing.HALF, fault_of(text, error))
-        return Draft(text, Standing.WRONG, fault_of(text, _deeper(text, error)))
-    return Draft(text, Standing.GOOD)
+    language = _Language(zone, of_messages)
+    error = language.error(text)
+    if error is None:
+        return Draft(text, Standing.GOOD)
+    if _goes_on(text, language):
+        return Draft(text, Standing.HALF, fault_of(text, error))
+    return Draft(text, Standing.WRONG, fault_of(text, _deeper(text, error, language)))
+
+
+class _Language(NamedTuple):
+    """The filter language, on events or on messages."""
+
+    zone: tzinfo
+    of_messages: bool
+
+    def error(self, text: str) -> FilterError | None:
+        """Give what is wrong with a text."""
+        from relay.contract.filter import FilterError, parse, parse_on_messages
+
+        try:
+            if self.of_messages:
+                parse_on_messages(text, zone=self.zone)
+            else:
+                parse(text, zone=self.zone)
+        except FilterError as error:
+            return error
+        return None
 
 
 def fault_of(text: str, error: FilterError) -> FilterFault:
@@ -59,33 +80,33 @@ def fault_of(text: str, error: FilterError) -> FilterFault:
     return FilterFault(text, error.message, error.column, error.length, hint)
 
 
-def _goes_on(text: str) -> bool:
+def _goes_on(text: str, language: _Language) -> bool:
     if len(text) > MAX_LENGTH:
         return False
     opened, in_quotes = _opened(text)
     closing = ")" * opened
     if in_quotes:
-        return any(_error(f"{text}{end}{closing}") is None for end in ('"', '""', '":1'))
-    if _begins_a_field(text, closing):
+        return any(language.error(f"{text}{end}{closing}") is None for end in ('"', '""', '":1'))
+    if _begins_a_field(text, closing, language):
         return True
-    return any(_error(f"{text}{end}{closing}") is None for end in ("", *_ends(text)))
+    return any(language.error(f"{text}{end}{closing}") is None for end in ("", *_ends(text)))
 
 
-def _begins_a_field(text: str, closing: str) -> bool:
+def _begins_a_field(text: str, closing: str, language: _Language) -> bool:
     """Tell whether a text ends within `exists()` in what a field begins with."""
     from relay.contract.filter.terms import TERMS
 
     begun = _IN_EXISTS.search(text)
     if begun is None or not any(name.startswith(begun[1]) for name in (*TERMS, *_ROOTS)):
         return False
-    return _error(f"{text[: begun.start()]}exists(seq{closing}") is None
+    return language.error(f"{text[: begun.start()]}exists(seq{closing}") is None
 
 
-def _deeper(text: str, error: FilterError) -> FilterError:
+def _deeper(text: str, error: FilterError, language: _Language) -> FilterError:
     """Give what is wrong within a text rather than what is missing at its end."""
     opened, _ = _opened(text)
     for end in ("", "x"):
-        other = _error(f"{text}{end}{')' * opened}")
+        other = language.error(f"{text}{end}{')' * opened}")
         if other is not None and other.column + other.length <= len(text) + 1:
             return other
     return error
@@ -109,13 +130,3 @@ def _opened(text: str) -> tuple[int, bool]:
             opened += 1 if char == "(" else -1
         at += 1
     return max(opened, 0), in_quotes
-
-
-def _error(text: str) -> FilterError | None:
-    from relay.contract.filter import FilterError, parse
-
-    try:
-        parse(text)
-    except FilterError as error:
-        return error
-    return None

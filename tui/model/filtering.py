@@ -36,6 +36,10 @@ class Filtering:
         """What the stream obeys."""
         self.lifted = EVERYTHING
         """What `\\` brings back."""
+        self.of_messages = ""
+        """Terms that speak of messages themselves: the screens of messages obey them, too."""
+        self.lifted_of_messages = ""
+        """What `\\` brings back of these."""
         self.fault: FilterFault | None = None
         self.wanted: Choice | None = None
         """What the relay was asked for and did not answer yet."""

@@ -15,10 +15,13 @@ from relay.contract.api import Group, QuarantinePage, SecretAdded, SecretInfo, S
 from relay.contract.events import EventDetail, EventSummary
 
 if TYPE_CHECKING:
-    from relay.contract.timeline.pages import RunsPage, RunTree
+    from relay.contract.timeline.model import MessageTimeline
+    from relay.contract.timeline.pages import Funnel, MessagesPage, RunsPage, RunTree
 
 PAGE_LIMIT = 500
 """Events that a page holds at most."""
+MESSAGES_LIMIT = 100
+"""Messages that a page holds at most."""
 RUNS_LIMIT = 40
 """Runs that a page holds at most."""
 HELD_LIMIT = 100
@@ -182,6 +185,21 @@ class Source(Protocol):
 
         A relay of an earlier version does not: then it raises `SourceError`.
         """
+
+    async def messages(
+        self, filter_text: str, *, sort: str, before: str | None = None, limit: int = MESSAGES_LIMIT
+    ) -> MessagesPage:
+        """Read messages that match, each with its newest steps; `before` is the `next` of the page before.
+
+        `sort` is `activity`, `slowest` or `failing`. A page may be empty and yet have a next one. Raises
+        `FilterRefused`.
+        """
+
+    async def message(self, message_id: str) -> MessageTimeline:
+        """Read one message with all of its steps."""
+
+    async def funnel(self, filter_text: str, by: str = "") -> Funnel:
+        """Count how far the messages came that match, by `channel` or `workflow` too. Raises `FilterRefused`."""
 
     async def runs(self, filter_text: str, *, before: str | None = None, limit: int = RUNS_LIMIT) -> RunsPage:
         """Read the runs with an event that matches, the one with the newest first.

@@ -261,6 +261,10 @@ class Board(Screen[None]):
         known = Vocabulary(self.knocktop.saved_filters, board.counts.by_type, events_seen, self.payload)
         return self.seeing.vocabulary(text, cursor, known)
 
+    async def matching(self, source: Source, choice: Choice) -> int:
+        """Count what a filter that is typed would show."""
+        return await source.count(choice.text, choice.types)
+
     @property
     def payload(self) -> object:
         """The body of the event that is looked at, as far as it was read."""

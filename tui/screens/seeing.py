@@ -124,7 +124,7 @@ class Seeing:
             while (choice := self._uncounted()) is not None:
                 text = with_offsets(choice.text, self.board.dashboard.clock.zone)
                 try:
-                    found = Matching(choice, await source.count(text, choice.types))
+                    found = Matching(choice, await self.board.matching(source, Choice(text, choice.types)))
                 except SourceError as error:
                     found = Matching(choice, why=str(error))
                 self._line.told(found)

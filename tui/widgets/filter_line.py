@@ -19,6 +19,7 @@ from textual.widgets import Input
 
 from relay.contract.text import copyable, plain
 from tui.keys import bindings
+from tui.model.byvalue import joined
 from tui.model.completion import Completing, Completion, Vocabulary, complete, word_at
 from tui.model.dashboard import Dashboard
 from tui.model.drafting import Draft, Standing, judge
@@ -199,8 +200,18 @@ class FilterBar(Bar):
         super().__init__(id="filter-bar")
         self.dashboard = dashboard
         self.editing = False
+        self.of_messages = False
+        """It filters messages: terms that speak of them are in force, too."""
+        self.messages: int | None = None
+        """How many messages match, where that was counted."""
         self.standing = Standing.EMPTY
         """How what is typed stands."""
+
+    @property
+    def text(self) -> str:
+        """The filter that was chosen last."""
+        filtering = self.dashboard.filtering
+        return joined(filtering.latest.text, filtering.of_messages) if self.of_messages else filtering.latest.text
 
     def left(self) -> list[Part]:
         """Give the filter, and the types that were picked."""
@@ -208,7 +219,7 @@ class FilterBar(Bar):
             sign, ink = _SIGNS[self.standing]
             return [Part(0, [[(f" {sign} ", f"{ink} bold")]])]
         choice, parts = self.dashboard.filtering.latest, []
-        text = look_of(self).text(choice.text, LIMIT)
+        text = look_of(self).text(self.text, LIMIT)
         room = max(self.size.width - 30, 10)
         if len(text) > room:
             text = fit(text, room, look_of(self).ellipsis)
@@ -227,12 +238,20 @@ class FilterBar(Bar):
         total = self.dashboard.total
         if self.dashboard.filtering.wanted is not None:
             return [Part(1, [[("asking the relay ", "quiet")]])]
+        if self.of_messages:
+            return self._count_of_messages()
         if total is None:
             loaded = len(self.dashboard.browse.window)
             ways = [f"at least {loaded:,}, counting ", "counting "] if loaded else ["counting "]
             return [Part(1, [[(way, "quiet")] for way in ways])]
         noun = "match" if total == 1 else "matches"
         return [Part(1, [[(f"{total:,} ", "ink bold"), (f"{noun} ", "quiet")]])]
+
+    def _count_of_messages(self) -> list[Part]:
+        if self.messages is None:
+            return []
+        noun = "message" if self.messages == 1 else "messages"
+        return [Part(1, [[(f"{self.messages:,} ", "ink bold"), (f"{noun} ", "quiet")]])]
 
 
 class Matching(NamedTuple):
@@ -252,6 +271,8 @@ class DraftBar(Bar):
         self.field = field
         self.draft = Draft()
         self.matching: Matching | None = None
+        self.of_messages = False
+        """What is typed filters messages."""
 
     def render_line(self, y: int) -> Strip:
         """Paint the line."""
@@ -279,7 +300,8 @@ class DraftBar(Bar):
         elif draft.standing is Standing.GOOD:
             yield from self._matches()
         else:
-            yield "   every event matches; Tab names what there is to filter by", "quiet"
+            what = "message" if self.of_messages else "event"
+            yield f"   every {what} matches; Tab names what there is to filter by", "quiet"
 
     def _matches(self) -> Iterator[tuple[str, str]]:
         matching, board = self.matching, self.dashboard
@@ -290,7 +312,8 @@ class DraftBar(Bar):
             yield f"   not counted: {plain(matching.why, 200)}", "quiet"
         else:
             yield f"   {matching.matches:,} ", "ink bold"
-            noun = "event matches" if matching.matches == 1 else "events match"
+            what = "message" if self.of_messages else "event"
+            noun = f"{what} matches" if matching.matches == 1 else f"{what}s match"
             yield noun + (f", of the {len(types)} types that are picked" if types else ""), "quiet"
 
 
@@ -367,7 +390,7 @@ class FilterLine(Vertical):
             self._judge()
 
     def _judge(self) -> None:
-        draft = judge(self.field.value, self.dashboard.clock.zone)
+        draft = judge(self.field.value, self.dashboard.clock.zone, of_messages=self.bar.of_messages)
         self.bar.standing, self.fault.draft = draft.standing, draft
         for standing in Standing:
             self.field.set_class(standing is draft.standing, f"-{standing}")
@@ -393,7 +416,8 @@ class FilterLine(Vertical):
         filtering = self.dashboard.filtering
         fault = filtering.fault
         # A space after what is in force, so that the next word is a term of its own.
-        self.field.begin(fault.text if fault is not None else f"{filtering.applied} ".lstrip())
+        applied = joined(filtering.applied, filtering.of_messages) if self.bar.of_messages else filtering.applied
+        self.field.begin(fault.text if fault is not None else f"{applied} ".lstrip())
         if fault is not None and fault.column is not None and self.field.value == fault.text:
             self.field.cursor_position = min(fault.column - 1 + fault.length, len(fault.text))
         self.bar.editing = True
@@ -411,7 +435,8 @@ class FilterLine(Vertical):
         """Show what is to be seen now."""
         filtering = self.dashboard.filtering
         self.set_class(self.editing, "-editing")
-        self.display = filtering.latest != EVERYTHING or self.editing or filtering.fault is not None
+        in_force = filtering.latest != EVERYTHING or bool(self.bar.of_messages and filtering.of_messages)
+        self.display = in_force or self.editing or filtering.fault is not None
         if self.display:
             self.bar.refresh()
             self.fault.refresh()
