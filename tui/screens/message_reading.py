@@ -67,7 +67,7 @@ class Reading:
 
     def restart(self) -> None:
         """Begin again with the first page."""
-        self.screen.listing.restart()
+        self.screen.listing.restart(keep_place=self.screen.opened)
         self._touched.clear()
         self._not_before.clear()
         self._moved = self._uncounted = True
@@ -105,7 +105,7 @@ class Reading:
         if (listing.unread or self._moved) and self._may("first"):
             self._moved = False
             self._start("first", partial(self._read_first, source))
-        elif not listing.unread and listing.further is not None and screen.near_further and not self.rests:
+        elif screen.wants_further and listing.further is not None and not self.rests:
             self._start("further", partial(self._read_further, source, listing.further))
         if self._uncounted and screen.wants_count and self._may("funnel"):
             self._uncounted = False

@@ -172,9 +172,11 @@ class MessagesScreen(DetailBoard):
         return max(self.view.size.height, 20)
 
     @property
-    def near_further(self) -> bool:
+    def wants_further(self) -> bool:
         """Messages that were not read will be in sight soon."""
-        return self.view.near_start if self.listing.upwards else self.view.near_end
+        listing = self.listing
+        near = self.view.near_start if listing.upwards else self.view.near_end
+        return near and not listing.unread and not listing.full
 
     # From the model to the widgets
 
@@ -227,7 +229,9 @@ class MessagesScreen(DetailBoard):
         if not self.in_front:
             return
         self.view.sync()
-        if self.opened:
+        if self.opened and self.listing.lost:
+            self._close()
+        elif self.opened:
             self._tell()
         searching = self.reading.rests and self.listing.further is not None
         self.messages_foot.looking = "Searched a long way back; g searches on" if searching else ""
@@ -249,6 +253,8 @@ class MessagesScreen(DetailBoard):
 
     @on(MessageList.Moved)
     def _moved(self) -> None:
+        if self.wants_further:
+            self.reading.go_on()
         self.foot.refresh()
         if self.opened:
             self._tell()
@@ -258,6 +264,11 @@ class MessagesScreen(DetailBoard):
     def _scrolled(self) -> None:
         self.reading.go_on()
         self.reading.want()
+
+    @on(MessageList.NoneFailing)
+    def _none_failing(self, message: MessageList.NoneFailing) -> None:
+        where = "below" if message.step > 0 else "above"
+        self.knocktop.say(f"No message {where} failed, of those that were read")
 
     def action_sort(self, steps: int) -> None:
         """Sort the messages by another order."""
@@ -290,13 +301,21 @@ class MessagesScreen(DetailBoard):
     @on(MessageList.Opened)
     def open_story(self) -> None:
         """Tell the whole story of the message under the cursor."""
-        if self.listing.message is None:
+        if self.listing.message is None or self.listing.step is None:
             return
         self.listing.hold()
+        # Steps that arrive do not take the place of the one that is read.
+        self.listing.choose(self.listing.step.seq)
+        self.listing.lost = False
         self.remove_class("-zoomed", "-zoom-messages", "-event")
         self.add_class("-told")
         self._tell()
         self.set_focus(self.story)
+        self.call_after_refresh(self.zoomed)
+
+    def _close(self) -> None:
+        self.remove_class("-told", "-event")
+        self.set_focus(self.view)
         self.call_after_refresh(self.zoomed)
 
     def _tell(self) -> None:
@@ -531,9 +550,7 @@ class MessagesScreen(DetailBoard):
             self.set_focus(self.story)
             return True
         if not self.has_class("-zoomed") and self.opened:
-            self.remove_class("-told", "-event")
-            self.set_focus(self.view)
-            self.call_after_refresh(self.zoomed)
+            self._close()
             return True
         return super().step_back()
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from textual import events
 from textual.geometry import Region
+from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -52,6 +53,13 @@ class MessageList(RowList, can_focus=True, inherit_bindings=False):
 
     class Opened(RowList.Opened):
         """The story of the message under the cursor is to be seen."""
+
+    class NoneFailing(Message):
+        """There is no further message that failed, in the direction of `step`."""
+
+        def __init__(self, step: int) -> None:
+            super().__init__()
+            self.step = step
 
     def __init__(self, listing: Listing, dashboard: Dashboard) -> None:
         super().__init__(id="message-list")
@@ -217,6 +225,8 @@ class MessageList(RowList, can_focus=True, inherit_bindings=False):
         place = self.listing.next_failing(step)
         if place is not None:
             self.move_to(place)
+        else:
+            self.post_message(self.NoneFailing(step))
 
     # The axis
 

@@ -108,6 +108,31 @@ async def test_a_message_is_opened_to_its_story_beside_its_newest_body_and_back(
         assert (screen.pane, screen.opened) == ("messages", False)
 
 
+async def test_a_step_that_arrives_joins_the_story_and_leaves_the_step_that_is_read() -> None:
+    source = ScriptedSource(scenes())
+    source.bodies = {3: b'{"third": "newest"}'}
+    async with shown(source, WIDE) as view:
+        screen = await go(view)
+        await view.press("g", "enter")
+        await view.until_seen('"newest"')
+        source.arrive(*happened("m-1", ("archived", 40), first_seq=7, recipient="anna"))
+        await view.until_seen("▣ archived")
+        assert screen.story.at == 3
+        assert screen.detail.seq == 3
+
+
+async def test_a_filter_that_leaves_the_message_out_closes_its_story() -> None:
+    async with shown(ScriptedSource(scenes()), WIDE) as view:
+        screen = await go(view)
+        await view.press("k", "enter")
+        screen.filter_by("outcome:bounced")
+        await view.until(lambda: len(screen.listing) == 1)
+        assert screen.opened
+        screen.set_filter("outcome:retrying")
+        await view.until(lambda: not screen.opened)
+        await view.until_seen("No message matches the filter.")
+
+
 async def test_where_it_is_small_the_story_takes_the_place_of_the_lanes_and_the_event_that_of_the_story() -> None:
     async with shown(ScriptedSource(scenes()), (80, 24)) as view:
         screen = await go(view)
@@ -177,6 +202,8 @@ async def test_failing_messages_are_gone_along_and_ids_copied() -> None:
         screen = await go(view)
         await view.press("E")
         assert screen.listing.selected == "m-2"
+        await view.press("E")
+        await view.until_seen("No message above failed")
         await view.press("y")
         await view.until_seen("Copied by OSC 52, message id: m-2")
 

@@ -52,6 +52,8 @@ class Listing:
         """Counts the beginnings: what was asked for in an earlier run is of no use in this one."""
         self.fresh: set[str] = set()
         """Messages that have news, and that are not shown with them."""
+        self.lost = False
+        """The message under the cursor was not there any more when the first page was read."""
         self._capacity = capacity
         self._places: dict[str, int] = {}
         self._seq: int | None = None
@@ -68,21 +70,26 @@ class Listing:
         return self.order is Order.ACTIVITY
 
     @property
+    def full(self) -> bool:
+        """No more is held than this."""
+        return len(self.rows) >= self._capacity
+
+    @property
     def following(self) -> bool:
         """The cursor stays on the message that moved last."""
         return self.stance is Stance.FOLLOWING and self.order is Order.ACTIVITY
 
     # What the relay answers
 
-    def restart(self, *, order: Order | None = None) -> None:
-        """Begin again: the first page is to be read."""
+    def restart(self, *, order: Order | None = None, keep_place: bool = False) -> None:
+        """Begin again: the first page is to be read. With `keep_place` the cursor stays where it is, if it can."""
         self.run += 1
         if order is not None and order is not self.order:
             self.order, self.selected, self._seq = order, None, None
         self._hold(())
         self.fresh.clear()
         self.unread, self.further, self._apart = True, None, False
-        if self.stance is Stance.BROWSING:
+        if self.stance is Stance.BROWSING and not keep_place:
             self.stance = Stance.FOLLOWING
 
     def take_first(self, page: MessagesPage) -> None:
@@ -100,6 +107,7 @@ class Listing:
         self.unread = False
         self.further = page.next
         self._hold(self._in_order(page.items))
+        self.lost = self.selected is not None and self.selected not in self._places
         if self.following or self.selected not in self._places:
             self.selected = self._end()
 
@@ -133,7 +141,7 @@ class Listing:
         new = [one for one in page.items if one.message_id not in self._places]
         ordered = self._in_order(new)
         self._hold([*ordered, *self.rows] if self.upwards else [*self.rows, *ordered])
-        self.further = page.next if len(self.rows) < self._capacity else None
+        self.further = page.next
         if self.selected not in self._places:
             self.selected = self._end()
 
