@@ -9,6 +9,7 @@ from relay.contract.events import EventDetail
 from relay.contract.knock import text_of
 from tui.model import diff
 from tui.model.eventdata.fields import field, fields, seldom
+from tui.model.eventdata.promotions import by_whom
 from tui.model.eventdata.related import EARLIER
 from tui.model.eventdata.subject import Subject, inside, moment, scalar, took
 from tui.model.items import Fact, Heading, Item, Note
@@ -61,6 +62,12 @@ def _template(subject: Subject) -> Iterator[Item]:
         yield from field(key, subject.data[key], ("data", key))
     if not known:
         yield Note("The event does not name it.")
+    where = subject.event.environment_id
+    if where and subject.data.get("environment") is None:
+        yield Fact("environment", where, note="as the headers say", path="env", raw=where)
+    if inside(subject.data, "actor") is not None:
+        yield None
+        yield from by_whom(subject)
 
 
 def _details(subject: Subject) -> Iterator[Item]:

@@ -10,7 +10,7 @@ from relay.contract.events import EventDetail
 from tests.relay.contract.samples import sample
 from tests.tui.told import cells, changes, fact, facts, found, headings, message, notes, told, view
 from tui.model.eventdata.related import EARLIER, RUN
-from tui.model.items import Code
+from tui.model.items import Code, Fact
 
 RUN_ID = "550e8400-e29b-41d4-a716-446655440000"
 
@@ -101,6 +101,21 @@ def test_a_commit_is_shown_with_the_update_before_it() -> None:
 )
 def test_templates_without_a_key_are_named_by_what_they_have(name: str, key: str, value: str) -> None:
     assert facts(view(told(sample(name))))[key] == value
+
+
+@pytest.mark.parametrize(
+    ("name", "where"), [("translation.updated", "env-1"), ("workflow.updated", "development")]
+)
+def test_a_template_says_in_which_environment_it_changed(name: str, where: str) -> None:
+    assert facts(view(told(sample(name))))["environment"] == where
+
+
+def test_a_template_says_by_whom_where_that_is_known_and_is_silent_otherwise() -> None:
+    by_ann = view(changed("workflow.committed", actor={"name": "Ann", "email": None}))
+    assert "By" in headings(by_ann)
+    said = [item.value for item in by_ann if isinstance(item, Fact) and item.path == ("data", "actor", "name")]
+    assert said == ["Ann"]
+    assert "By" not in headings(view(changed("workflow.committed")))
 
 
 # Promotions and branches
