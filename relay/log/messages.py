@@ -29,6 +29,7 @@ MAX_SLOW = 5_000
 """Messages of which the slowest are looked for, the newest that match."""
 SLOW_SECONDS = 0.6
 
+_LONGEST_US = 10**17
 _ACTIVE, _FAILED, _OTHERS, _SLOW = "a", "f", "o", "s"
 _PHASES = {"activity": _ACTIVE, "failing": _FAILED + _OTHERS, "slowest": _SLOW}
 _CURSOR = re.compile(r"([afos])([0-9]{1,18})\.([0-9]{1,18})(?:\.(-?[0-9]{1,18})\.([0-9]{1,18}))?")
@@ -208,6 +209,9 @@ class _Slowest:
         if len(left) > limit:
             seq, (took_us, _) = left[limit - 1]
             following = str(Cursor(_SLOW, seq, cursor.upto, took_us, low))
+        elif not messages and self._walk.last:
+            # Nothing yet: to be sought further down.
+            following = str(Cursor(_SLOW, 0, self._walk.last - 1, _LONGEST_US))
         return MessagesPage(items=items, next=following, scanned=len(messages))
 
     def _sought(self, cursor: Cursor) -> tuple[dict[int, tuple[int, MessageTimeline]], int]:

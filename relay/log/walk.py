@@ -16,7 +16,10 @@ from relay.log.members import MOST, Members, Of
 from relay.log.search import Wanted
 from relay.log.stored import StoredEvent
 
-_COLUMNS = "e.seq, e.summary"
+_FIRST, _MOST = 256, 4_096
+"""Matches that are searched for at once."""
+_SHARE_OF_SEARCH = 0.7
+"""Of the time that there is: the rest is for what was found."""
 MOST_UNINDEXED = 20_000
 """Events that the index has not come to which are gone through for a list, the newest."""
 _ALL = 1 << 62
@@ -76,7 +79,10 @@ class Walk:
         known = Faceted(connection, reader.Kept(connection)) if indexed else None
         of_use = known if known is not None and known.is_of_use else None
         self.members = Members(connection, of, of_use, _ALL if whole else MOST_UNINDEXED)
-        self._until = time.monotonic() + seconds
+        began = time.monotonic()
+        self._search_until = began + seconds * _SHARE_OF_SEARCH
+        self._until = began + seconds
+        self._rest = seconds * (1 - _SHARE_OF_SEARCH)
         self.scanned = 0
         self.last = 0
         self._seqs: dict[str, list[int]] = {}
@@ -90,22 +96,34 @@ class Walk:
     def matches(self, below: int, low: int = 0) -> Iterator[Found]:
         """Each event that matches below a seq and no lower than another, newest first, until it is late.
 
-        `last` is the one that was looked at last, 0 at the end.
+        `last` is the seq down to which all was looked at, 0 at the end.
         """
-        self.last = below
-        for segment, planned in self._search.planned(below - 1):
-            for row in self._search.rows_of(segment, planned, _COLUMNS):
-                if row is not None:
-                    if row[0] < low:
-                        self.last = 0
-                        return
-                    self.scanned += 1
-                    self.last = row[0]
-                    if (id_ := self.members.id_of(row[0], row[1])) is not None:
-                        yield Found(id_, row[0])
+        size = _FIRST
+        following: int | None = below
+        while following is not None:
+            self.last = following
+            page = self._search.page(
+                below=following,
+                above=max(low - 1, 0),
+                limit=size,
+                newest_first=True,
+                until=self._search_until,
+                clock=time.monotonic,
+            )
+            self.scanned += page.scanned
+            # However long the search took, something is made of what it found.
+            self._until = max(self._until, time.monotonic() + self._rest)
+            for event in page.events:
+                self.last = event.seq
+                if (id_ := self.members.id_of(event.seq, event.facts)) is not None:
+                    yield Found(id_, event.seq)
                 if self.is_late:
                     return
-            self.last = segment.low
+            following = page.next
+            size = min(size * 2, _MOST)
+            if following is not None and time.monotonic() > self._search_until:
+                self.last = following
+                return
         self.last = 0
 
     def seqs(self, id_: str) -> list[int]:

@@ -110,7 +110,7 @@ async def expected(log: SqliteLog, text: str, sort: Sort) -> list[str]:
     return [id_ for _, id_ in sorted(rows, reverse=True)]
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=35)
 @given(posts(), st.sampled_from(FILTERS), st.sampled_from(ORDERS), st.integers(1, 3))
 def test_pages_are_what_going_through_every_event_gives(
     came: list[Arrival], text: str, sort: Sort, limit: int
@@ -123,6 +123,27 @@ def test_pages_are_what_going_through_every_event_gives(
 
     with tempfile.TemporaryDirectory(dir=MEMORY) as directory:
         run(check(Path(directory)))
+
+
+@settings(deadline=None, max_examples=30)
+@given(posts(), st.sampled_from(FILTERS), st.sampled_from(("activity", "failing")))
+def test_pages_that_are_late_go_on_all_the_same(came: list[Arrival], text: str, sort: Sort) -> None:
+    async def check(directory: Path) -> None:
+        async with log_of(directory, came) as log:
+            assert await listed(log, text, sort, 3) == await expected(log, text, sort)
+
+    with tempfile.TemporaryDirectory(dir=MEMORY) as directory, pytest.MonkeyPatch.context() as patch:
+        patch.setattr("relay.log.messages.SECONDS", 0)
+        run(check(Path(directory)))
+
+
+async def test_the_slowest_are_sought_on_where_none_was_found_in_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    came = [post(made("sent", number, id=f"m{number}", tenant=f"t{number}"), number) for number in range(5)]
+    async with log_of(tmp_path, came) as log:
+        monkeypatch.setattr("relay.log.messages.SLOW_SECONDS", 0)
+        assert await listed(log, "data.tenant:t0", "slowest", 10) == ["m0"]
 
 
 def post(body: dict[str, object], key: int) -> Arrival:
