@@ -28,8 +28,8 @@ def told(
         yield Title(
             last.type, example.reading if example is not None and example.seq == last.seq else last.reading
         )
-    yield from _says(cause, example or last)
     yield from _when(cause, failures, clock)
+    yield from _says(cause, example or last)
     if about is not None:
         yield from _of("workflows", about.workflows, "workflow")
         yield from _of("channels", about.channels, CHANNEL)
@@ -53,7 +53,7 @@ def _says(cause: Cause, example: EventSummary | EventDetail | None) -> Iterator[
         if value is not None and value != "":
             yield Fact(name, str(value), path=path, raw=value)
     if is_masked(cause.details):
-        yield Fact("alike", cause.details, "quiet", "what differs from event to event is masked")
+        yield Fact("alike", cause.details, "quiet")
     if example.truncated and not isinstance(example, EventDetail):
         yield Note("Cut short; the event has all of it.")
 
@@ -72,8 +72,20 @@ def _when(cause: Cause, failures: Failures, clock: Clock) -> Iterator[Item]:
     yield Fact("times", f"{cause.count:,}", note=f"{share}{recent:,} in the last hour")
     if first is not None:
         yield Fact("first", clock.full(first.received_at), note=_ago(first, clock.now_us))
+        yield from _after(cause, first, failures)
     if last is not None and cause.count > 1:
         yield Fact("last", clock.full(last.received_at), note=_ago(last, clock.now_us))
+
+
+def _after(cause: Cause, first: EventSummary, failures: Failures) -> Iterator[Item]:
+    """Say in a line which commit was the last one before the first event."""
+    for commit in failures.before(cause.first_seq, 1) if cause.kind is not Kind.LINK else ():
+        yield Fact("after", commit.reading, "event-template", f"{commit.type}, {_before(commit, first)}")
+
+
+def _before(commit: EventSummary, first: EventSummary) -> str:
+    us, first_us = microseconds(commit.received_at), microseconds(first.received_at)
+    return "" if us is None or first_us is None else f"{span(max(first_us - us, 0))} before"
 
 
 def _ago(event: EventSummary, now_us: int) -> str:
@@ -106,11 +118,9 @@ def _began_after(cause: Cause, failures: Failures, clock: Clock) -> Iterator[Ite
 
 
 def _commit(commit: EventSummary, first: EventSummary, clock: Clock) -> Row:
-    us, first_us = microseconds(commit.received_at), microseconds(first.received_at)
-    before = "" if us is None or first_us is None else f"{span(max(first_us - us, 0))} before"
     cells = (
         Cell(clock.short(commit.received_at), "quiet"),
-        Cell(before, "quiet"),
+        Cell(_before(commit, first), "quiet"),
         Cell(commit.reading),
         Cell(commit.type, "quiet"),
     )

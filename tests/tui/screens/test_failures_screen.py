@@ -59,6 +59,7 @@ async def test_the_one_under_the_cursor_is_told_with_an_example_and_the_commit_b
     async with shown(FilteringSource(log()), (120, 44)) as view:
         await counted(view)
         await view.until_seen("details    Mailbox 7 is full", "alike      Mailbox <n> is full")
+        await view.until_seen("after      welcome, commit 9f3c1e2  workflow.committed, 2 m 0 s before")
         await view.until_seen("It began after", "2 m 0 s before  welcome, commit 9f3c1e2")
 
 
