@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from textual import on
 
 from relay.contract.events import EventDetail
@@ -14,6 +16,9 @@ from tui.widgets.find_bar import FindField
 from tui.widgets.lines import Lines
 from tui.widgets.tabs import Tabs
 from tui.work import begin_instead
+
+if TYPE_CHECKING:
+    from tui.screens.copy_as import Held
 
 
 class DetailBoard(Board):
@@ -97,6 +102,14 @@ class DetailBoard(Board):
             self.knocktop.say("There is no value to filter by on this line")
         else:
             self.filter_by(found)
+
+    def held(self) -> Held | None:
+        """Give the value under the cursor of the detail, while it has the focus."""
+        from tui.screens.copy_as import Held
+
+        view = self.detail.view
+        under = self.detail.under_cursor if self.pane == "detail" else None
+        return None if under is None else Held(under.value, view.value(view.cursor), view.path(view.cursor))
 
     @on(Lines.Moved)
     def _line_moved(self) -> None:

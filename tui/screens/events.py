@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from textual import on
 from textual.app import ComposeResult
@@ -12,14 +12,13 @@ from textual.containers import Container, Horizontal
 from textual.dom import DOMNode
 from textual.widget import Widget
 
-from relay.contract.events import EventDetail, EventSummary
+from relay.contract.events import EventSummary
 from tui.keys import Key, Pane
 from tui.later import later
 from tui.model.browse import Stance
-from tui.model.byvalue import term
 from tui.model.dashboard import Changed, Dashboard
 from tui.model.source import Source, SourceError
-from tui.screens.board import Board
+from tui.screens.detail_board import DetailBoard
 from tui.screens.going import Going
 from tui.screens.reader import AROUND
 from tui.screens.relating import Relating
@@ -30,13 +29,11 @@ from tui.widgets.lines import Copy, Lines
 from tui.widgets.notice import Notice
 from tui.widgets.set_up import SetUp
 from tui.widgets.stream import Stream
-from tui.widgets.tabs import Tabs
 from tui.widgets.types_panel import TypesPanel
 from tui.work import begin_instead
 
 if TYPE_CHECKING:
     from tui.model.copyas import Copied
-    from tui.screens.copy_as import Held
 
 PANEL_FROM = 120
 BESIDE_FROM = 140
@@ -46,10 +43,10 @@ REST = 0.12
 """Seconds that the cursor stays on an event before it is read in full."""
 
 
-class EventsScreen(Board):
+class EventsScreen(DetailBoard):
     """What arrives, as it arrives, and one event of it in full."""
 
-    CSS_PATH = ["board.tcss", "events.tcss"]  # noqa: RUF012 - as Textual wants it
+    CSS_PATH: ClassVar[str | list[str]] = ["board.tcss", "events.tcss"]  # type: ignore[assignment]
     HOME = True
 
     def __init__(self, dashboard: Dashboard, changed_keys: Mapping[str, str], *, read_only: bool = False) -> None:
@@ -243,39 +240,6 @@ class EventsScreen(Board):
         except SourceError as error:
             self.detail.fail(seq, str(error))
 
-    @on(Detail.BodyWanted)
-    def _body_wanted(self, message: Detail.BodyWanted) -> None:
-        if self.source is not None:
-            begin_instead(self, "body", self._read_body, self.source, message.seq)
-
-    async def _read_body(self, source: Source, seq: int) -> None:
-        try:
-            body = await source.body(seq)
-        except SourceError as error:
-            self.detail.fail(seq, str(error))
-        else:
-            self.detail.fill_body(seq, body)
-
-    @on(Detail.RelatedWanted)
-    def _related_wanted(self, message: Detail.RelatedWanted) -> None:
-        if self.source is None:
-            return
-        if isinstance(message, Detail.BodiesWanted):
-            begin_instead(self, "bodies", self._read_bodies, self.source, message.event)
-        else:
-            begin_instead(self, "related", self._read_related, self.source, message.event)
-
-    async def _read_related(self, source: Source, event: EventDetail) -> None:
-        from tui.model.eventdata.reading import read_related
-
-        async for related in read_related(source, event):
-            self.detail.fill_related(event.seq, related)
-
-    async def _read_bodies(self, source: Source, event: EventDetail) -> None:
-        from tui.model.eventdata.reading import read_bodies
-
-        self.detail.fill_bodies(event.seq, await read_bodies(source, event))
-
     @on(Stream.Moved)
     def _stream_moved(self) -> None:
         self.foot.refresh()
@@ -319,14 +283,6 @@ class EventsScreen(Board):
     async def _types_opened(self, message: TypesPanel.Opened) -> None:
         # Types that look the same share a line; the one that came most often stands for them.
         await self.knocktop.show_type(max(message.types, key=self.dashboard.counts.by_type.__getitem__))
-
-    @on(Tabs.Chosen)
-    def _tab_chosen(self, message: Tabs.Chosen) -> None:
-        self.detail.choose(message.name)
-
-    def action_tab(self, tabs: int) -> None:
-        """Show the next tab of the detail, or the one before."""
-        self.detail.step(tabs)
 
     # Reading on
 
@@ -380,28 +336,14 @@ class EventsScreen(Board):
         """Give the types under the cursor of the panel."""
         return self.types.types
 
-    @property
-    def payload(self) -> object:
-        """The body of the event in the detail, as far as it was read."""
-        return self.detail.payload
-
     def by_value(self, *, without: bool) -> None:
         """Filter by the value under the cursor; in the stream by one that is chosen of the event."""
         if self.pane == "types":
             super().by_value(without=without)
         elif self.pane == "detail":
-            self._by_line(without=without)
+            self.by_line(self.detail.view, without=without)
         else:
             self._by_row(without=without)
-
-    def _by_line(self, *, without: bool) -> None:
-        view = self.detail.view
-        place = view.path(view.cursor) if view.cursor < view.count() else None
-        found = None if place is None else term(place, view.value(view.cursor), without=without)
-        if found is None:
-            self.knocktop.say("There is no value to filter by on this line")
-        else:
-            self.filter_by(found)
 
     def _by_row(self, *, without: bool) -> None:
         from tui.screens.by_value import ByValueSheet
@@ -430,14 +372,7 @@ class EventsScreen(Board):
             if copied is not None:
                 self.knocktop.copy(copied.text, copied.name)
 
-        self.app.push_screen(CopyAsSheet(row, self._held(), self.source), copy)
-
-    def _held(self) -> Held | None:
-        from tui.screens.copy_as import Held
-
-        view = self.detail.view
-        under = self.detail.under_cursor if self.pane == "detail" else None
-        return None if under is None else Held(under.value, view.value(view.cursor), view.path(view.cursor))
+        self.app.push_screen(CopyAsSheet(row, self.held(), self.source), copy)
 
     # Actions
 
@@ -522,12 +457,3 @@ class EventsScreen(Board):
         if not len(browse.window):
             words |= dict.fromkeys(("open", "follow", "pause"), "")
         return words
-
-    @on(Lines.Moved)
-    def _line_moved(self) -> None:
-        self.show_pane()
-
-    def show_pane(self) -> None:
-        """Show the keys of the pane that has the focus."""
-        super().show_pane()
-        self.detail.tabs.refresh_look(focused=self.pane in ("detail", "find"))

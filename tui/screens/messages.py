@@ -38,7 +38,6 @@ from tui.work import begin_instead
 
 if TYPE_CHECKING:
     from tui.model.copyas import Copied
-    from tui.screens.copy_as import Held
 
 TALL_FROM = 34
 """Rows from which on lanes and story, or lanes and funnel, are seen together."""
@@ -494,20 +493,13 @@ class MessagesScreen(DetailBoard):
             from tui.screens.copy_as import CopyAsSheet
 
             if source is not None:
-                self.app.push_screen(CopyAsSheet(event, self._held(), source), copy)
+                self.app.push_screen(CopyAsSheet(event, self.held(), source), copy)
 
         def copy(copied: Copied | None) -> None:
             if copied is not None:
                 self.knocktop.copy(copied.text, copied.name)
 
         self._with_event(ask)
-
-    def _held(self) -> Held | None:
-        from tui.screens.copy_as import Held
-
-        view = self.detail.view
-        under = self.detail.under_cursor if self.pane == "detail" else None
-        return None if under is None else Held(under.value, view.value(view.cursor), view.path(view.cursor))
 
     def action_copy(self) -> None:
         """Copy the value under the cursor; in the list the id of the message."""

@@ -15,7 +15,7 @@ from tui.model.messages.counted import TYPES, By, group_name, per_cent, share, t
 from tui.widgets.cells import fit, fit_right
 from tui.widgets.look import Look, look_of
 
-NAME, COUNT, PART, TIME = 12, 10, 7, 11
+NAME, COUNT, PART, TIME = 12, 8, 7, 9
 LEFT_MOST = 112
 GROUPS_FROM = 132
 """Cells from which on the groups stand beside the steps, and not in their place."""
@@ -115,7 +115,7 @@ class FunnelView(Widget):
 
     def _times(self, step: FunnelStep, width: int) -> str:
         if step.median_ms is None:
-            return "" if width < 70 else " " * (TIME * 2 + 13)
+            return "" if width < 70 else " " * (TIME * 2 + 14)
         median, p95 = latency(step.median_ms), latency(step.p95_ms or step.median_ms)
         if width < 70:
             return f"  {median}"

@@ -129,7 +129,7 @@ def _failure(message: MessageTimeline, *, short: bool) -> Iterator[Words]:
         said = f"token …{failure.token[-8:]}"
     last = message.attempts[-1] if message.attempts else None
     if not said and last is not None and last.retryable is False:
-        said = "the last attempt was final"
+        said = "final attempt"
     if said:
         yield Words(said, "ink")
 
