@@ -1,4 +1,4 @@
-"""What may stand at the cursor of the filter, listed below it."""
+"""What may stand at the cursor of the filter, listed below it and below the line about it."""
 
 from __future__ import annotations
 

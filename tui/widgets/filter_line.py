@@ -369,12 +369,13 @@ class FilterLine(Vertical):
         self.fault = DraftBar(dashboard, self.field)
 
     def compose(self) -> ComposeResult:
-        """Place the bar, the field over it, and the fault below."""
+        """Place the bar, the field over it, how the text stands below, and the candidates below that."""
         with Horizontal():
             yield self.bar
             yield self.field
-        yield self.menu
         yield self.fault
+        # Below the line that says how the text stands, which is read while one chooses.
+        yield self.menu
 
     def on_mount(self) -> None:
         """Show no candidates yet."""
