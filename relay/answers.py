@@ -13,6 +13,12 @@ Limit = Annotated[int, Query(ge=1, le=api.MAX_LIMIT)]
 FilterText = Annotated[str, Query(alias="filter", description="An expression of the filter language")]
 
 
+Types = Annotated[list[str], Query(description="Event types, comma separated")]
+ExactTypes = Annotated[
+    list[str], Query(alias="type", description="An event type as it is, commas and all; as often as wanted")
+]
+
+
 def json_answer(value: Any, status: int = 200) -> Response:
     """An answer that is JSON."""
     return Response(jsontext.dumps(value), status, media_type="application/json")

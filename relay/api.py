@@ -9,10 +9,21 @@ import msgspec
 from fastapi import FastAPI, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from relay import messages_api
-from relay.answers import FilterText, Limit, answers_with, json_answer, json_content, problem_answer
+from relay.answers import (
+    ExactTypes,
+    FilterText,
+    Limit,
+    Types,
+    answers_with,
+    json_answer,
+    json_content,
+    problem_answer,
+)
 from relay.contract import api, jsontext, knock
+from relay.contract.chosen import types_of
 from relay.contract.events import EventDetail
 from relay.contract.filter import FilterError, parse
 from relay.contract.filter.names import field_of
@@ -30,13 +41,13 @@ from relay.quarantine import NotHeld, Quarantine
 from relay.secretstore import SecretStore
 from relay.settings.values import canonical_url
 from relay.stream import filter_problem
+from relay.whileawaited import while_awaited
 
 MAX_SEQ = (1 << 62) - 1
 LONGEST_ANNOUNCED = 3_600
 """Seconds that an announced address holds at most."""
 
 Seq = Annotated[int, Query(ge=0, le=MAX_SEQ)]
-Types = Annotated[str, Query(description="Event types, comma separated")]
 
 
 class Relay(msgspec.Struct, kw_only=True):
@@ -175,7 +186,12 @@ def _errors(app: FastAPI) -> None:
 
         return answer
 
+    async def left(_: Request, __: ClientDisconnect) -> Response:
+        # Nobody reads it: there only has to be an answer.
+        return Response(status_code=503)
+
     handlers: dict[type[Exception], Any] = {
+        ClientDisconnect: left,
         _Problem: known,
         RequestValidationError: invalid,
         HTTPException: http,
@@ -191,23 +207,24 @@ def _errors(app: FastAPI) -> None:
         app.add_exception_handler(kind, handler)
 
 
-def _types(types: str) -> frozenset[str] | None:
-    """The types asked for, or `None` for all."""
-    return frozenset(name for name in types.split(",") if name) or None
-
-
 def _events(app: FastAPI, relay: Relay) -> None:
     @app.get("/v1/events", responses=answers_with(api.EventPage))
     async def events(
         filter_: FilterText = "",
-        types: Types = "",
+        types: Types = [],  # noqa: B006 - FastAPI copies it
+        type_: ExactTypes = [],  # noqa: B006 - the same
         before: Seq | None = None,
         after: Seq | None = None,
         limit: Limit = api.DEFAULT_LIMIT,
     ) -> Response:
         """Events, newest first: below `before`, or with `after` alone the oldest matches above it."""
         page = await relay.log.page(
-            before=before, after=after, limit=limit, types=_types(types), filter_=parse(filter_), seconds=0.2
+            before=before,
+            after=after,
+            limit=limit,
+            types=types_of(types, type_) or None,
+            filter_=parse(filter_),
+            seconds=0.2,
         )
         found: Iterable[StoredEvent] = page.events
         if after is not None and before is None:
@@ -218,9 +235,15 @@ def _events(app: FastAPI, relay: Relay) -> None:
         return Response(body, media_type="application/json")
 
     @app.get("/v1/events/count", responses=answers_with(api.Count))
-    async def count(filter_: FilterText = "", types: Types = "") -> Response:
+    async def count(
+        request: Request,
+        filter_: FilterText = "",
+        types: Types = [],  # noqa: B006 - FastAPI copies it
+        type_: ExactTypes = [],  # noqa: B006 - the same
+    ) -> Response:
         """How many events match."""
-        found, upto = await relay.log.count(types=_types(types), filter_=parse(filter_))
+        asking = relay.log.count(types=types_of(types, type_) or None, filter_=parse(filter_))
+        found, upto = await while_awaited(request, asking)
         return json_answer(api.Count(count=found, upto=upto))
 
     @app.get("/v1/events/{seq}", responses=answers_with(EventDetail))
@@ -239,9 +262,9 @@ def _events(app: FastAPI, relay: Relay) -> None:
         return _bytes(await relay.log.delivery_body(seq, n))
 
     @app.get("/v1/types", responses=answers_with(api.TypesPage))
-    async def types(filter_: FilterText = "") -> Response:
+    async def types(request: Request, filter_: FilterText = "") -> Response:
         """Every event type that is kept, with its counts."""
-        upto, totals = await relay.log.types(filter_=parse(filter_))
+        upto, totals = await while_awaited(request, relay.log.types(filter_=parse(filter_)))
         items = [
             api.TypeCount(
                 type=each.type,
@@ -258,13 +281,15 @@ def _events(app: FastAPI, relay: Relay) -> None:
 
     @app.get("/v1/groups", responses=answers_with(api.GroupsPage))
     async def groups(
+        request: Request,
         by: Annotated[str, Query(description="A name, a path or a header, as in a filter")],
         filter_: FilterText = "",
         mask: Annotated[bool, Query(description="Take texts that differ in numbers or ids for one")] = False,
         limit: Limit = api.DEFAULT_LIMIT,
     ) -> Response:
         """The values that events have, the most frequent first."""
-        found = await relay.log.groups(field_of(by), filter_=parse(filter_), mask=mask, limit=limit)
+        asking = relay.log.groups(field_of(by), filter_=parse(filter_), mask=mask, limit=limit)
+        found = await while_awaited(request, asking)
         items = [
             api.Group(
                 value=each.value,

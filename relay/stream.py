@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from relay.contract import frames, jsontext
+from relay.contract.chosen import types_of
 from relay.contract.filter import Filter, FilterError, parse
 from relay.hub import Hub
 from relay.ingest import Receive, Scope, Send
@@ -17,7 +18,7 @@ from relay.log.sqlite import SqliteLog
 from relay.session import Session, Standing, summary_of
 
 PATH = "/v1/stream"
-_PARAMETERS = frozenset({"after", "filter", "types", "view"})
+_PARAMETERS = frozenset({"after", "filter", "types", "type", "view"})
 COALESCE_SECONDS = 0.01
 """Under load frames to one viewer are at least this far apart; the first after a pause goes at once."""
 _INLINE = 256 << 10
@@ -98,7 +99,7 @@ class Stream:
         if after is not None and not (after.isascii() and after.isdigit() and len(after) <= 18):
             raise BadRequest("after is a seq")
         filter_ = _parsed(given.get("filter", [""])[-1])
-        types = frozenset(name for name in given.get("types", [""])[-1].split(",") if name)
+        types = types_of(given.get("types", ()), given.get("type", ()))
         if after is None:
             cursor = self._log.last_seq
         elif int(after) == 0:

@@ -11,6 +11,7 @@ import httpx
 import msgspec
 
 from relay.contract import api, jsontext
+from relay.contract.chosen import types_given
 from relay.contract.events import EventDetail
 from relay.contract.text import plain
 from relay.contract.timeline.model import MessageTimeline
@@ -300,7 +301,7 @@ class RelayClient:
         body: bytes | None = None,
         patient: bool = False,
     ) -> httpx.Response:
-        given = {name: _text(value) for name, value in (query or {}).items() if value not in (None, "")}
+        given = {name: _given(value) for name, value in (query or {}).items() if value not in (None, "", [])}
         headers = {"authorization": f"Bearer {self.token}"} if self.token else {}
         if body is not None:
             headers["content-type"] = "application/json"
@@ -332,7 +333,11 @@ class RelayClient:
 
 
 def _filtered(filter_: str, types: Sequence[str] = ()) -> dict[str, Any]:
-    return {"filter": filter_, "types": ",".join(types)}
+    return {"filter": filter_, **types_given(types)}
+
+
+def _given(value: object) -> str | list[str]:
+    return [_text(each) for each in value] if isinstance(value, list) else _text(value)
 
 
 def _text(value: object) -> str:

@@ -27,6 +27,7 @@ from websockets.http11 import Response
 
 from relay.contract import frames
 from relay.contract.api import Problem
+from relay.contract.chosen import types_given
 from relay.contract.text import plain
 from tui.intake import (
     Batch,
@@ -264,14 +265,14 @@ class Feed:
 
     def _address(self) -> str:
         after, asked = self._intake.dial()
-        query = {
+        query: dict[str, str | list[str]] = {
             "after": "" if after is None else str(after),
             "filter": asked.filter,
-            "types": ",".join(asked.types),
+            **types_given(asked.types),
             "view": "" if self._view == "summary" else self._view,
         }
         given = {name: value for name, value in query.items() if value}
-        return f"{self._base}?{urllib.parse.urlencode(given, errors='replace')}"
+        return f"{self._base}?{urllib.parse.urlencode(given, doseq=True, errors='replace')}"
 
     def _turned_away(self, response: Response) -> None:
         status, problem = response.status_code, _problem(response.body)

@@ -79,6 +79,15 @@ _HOUR_US = 3_600_000_000
 _RECENT = 200_000
 
 
+class Asked:
+    """Whether whoever wants something that takes long still waits for it; read in a reader's thread."""
+
+    __slots__ = ("is_over",)
+
+    def __init__(self) -> None:
+        self.is_over = False
+
+
 class SqliteLog:
     """An `EventLog` in one file.
 
@@ -312,16 +321,20 @@ class SqliteLog:
         upto = self.last_seq
         if filter_ is None or filter_.tree is None:
             return self._totals.of(types), upto
-        return await self._in_search(what, lambda search: sum(self._unless_closed(search.count(upto=upto)))), upto
+
+        def run(search: Search, asked: Asked) -> int:
+            return sum(self._while_asked(search.count(upto=upto), asked))
+
+        return await self._in_search(what, run), upto
 
     async def types(self, *, filter_: Filter | None = None) -> tuple[int, list[TypeTotals]]:
         now, upto = self._clock(), self.last_seq
         if filter_ is None or filter_.tree is None:
             return upto, self._totals.all(now)
 
-        def run(search: Search) -> list[TypeTotals]:
+        def run(search: Search, asked: Asked) -> list[TypeTotals]:
             groups = Groups(now, mask=False)
-            for _ in self._unless_closed(count_groups(search, Name("type"), groups, upto)):
+            for _ in self._while_asked(count_groups(search, Name("type"), groups, upto), asked):
                 pass
             found = sorted(groups.all(), key=lambda group: str(group.value))
             return [
@@ -336,23 +349,27 @@ class SqliteLog:
     async def groups(self, by: Field, *, filter_: Filter | None, mask: bool, limit: int) -> list[Group]:
         now, upto = self._clock(), self.last_seq
 
-        def run(search: Search) -> list[Group]:
+        def run(search: Search, asked: Asked) -> list[Group]:
             groups = Groups(now, mask=mask)
-            for _ in self._unless_closed(count_groups(search, by, groups, upto)):
+            for _ in self._while_asked(count_groups(search, by, groups, upto), asked):
                 pass
             return groups.all(limit)
 
         return await self._in_search(wanted(filter_, None), run)
 
-    async def _in_search(self, what: Wanted, call: Callable[[Search], T]) -> T:
-        """Run a function that goes through the whole log: only so many at a time."""
+    async def _in_search(self, what: Wanted, call: Callable[[Search, Asked], T]) -> T:
+        """Run a function that goes through the whole log: only so many at a time, and as long as it is awaited."""
         async with self._long_scans:
-            return await self._in_reader(
-                partial(
-                    self._with_index,
-                    lambda connection, indexed: call(reader.search(connection, what, indexed=indexed)),
+            asked = Asked()
+            try:
+                return await self._in_reader(
+                    partial(
+                        self._with_index,
+                        lambda connection, indexed: call(reader.search(connection, what, indexed=indexed), asked),
+                    )
                 )
-            )
+            finally:
+                asked.is_over = True
 
     async def look_up(self, look: Look[T], *, is_long: bool = False) -> T:
         """Look something up in a reader's thread; of what `is_long` only so many run at a time."""
@@ -388,13 +405,15 @@ class SqliteLog:
         connection.execute("ATTACH ? AS facets", (f"{self.facets.path.absolute().as_uri()}?mode=ro",))
         self._indexed[connection] = incarnation
 
-    def _matches(self, search: Search, upto: int) -> Iterator[tuple[int, bytes, int]]:
-        return filter(None, self._unless_closed(search.matches(upto=upto)))
+    def _matches(self, search: Search, upto: int, asked: Asked) -> Iterator[tuple[int, bytes, int]]:
+        return filter(None, self._while_asked(search.matches(upto=upto), asked))
 
-    def _unless_closed(self, found: Iterable[T]) -> Iterator[T]:
+    def _while_asked(self, found: Iterable[T], asked: Asked) -> Iterator[T]:
         for each in found:
             if self._closed:
                 raise LogError("the log is closed")
+            if asked.is_over:
+                raise LogError("nobody waits for this any more")
             yield each
 
     async def get(self, seq: int) -> StoredEvent:
@@ -473,8 +492,9 @@ class SqliteLog:
     async def matching(self, *, types: frozenset[str] | None, filter_: Filter | None, before_us: int) -> list[int]:
         upto = self.last_seq
 
-        def run(search: Search) -> list[int]:
-            return [seq for seq, _, received_us in self._matches(search, upto) if received_us < before_us][::-1]
+        def run(search: Search, asked: Asked) -> list[int]:
+            found = self._matches(search, upto, asked)
+            return [seq for seq, _, received_us in found if received_us < before_us][::-1]
 
         return await self._in_search(wanted(filter_, types), run)
 
