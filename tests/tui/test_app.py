@@ -152,7 +152,7 @@ async def test_help_lists_the_keys_of_the_pane_and_leaves() -> None:
 async def test_the_palette_finds_an_action_and_takes_it() -> None:
     async with shown(ScriptedSource([made(1)]), (120, 40)) as view:
         await view.press("ctrl+p")
-        await view.until_seen("What to do", "filter the events")
+        await view.until_seen("What to do", "pause the list, or go on")
         await view.press(*"pause", "enter")
         await view.until(lambda: view.app.dashboard.paused)
 
