@@ -9,6 +9,7 @@ from textual import on
 from relay.contract.events import EventDetail
 from tui.keys import Pane
 from tui.model.byvalue import term
+from tui.model.dashboard import Changed
 from tui.model.source import Source, SourceError
 from tui.screens.board import Board
 from tui.widgets.detail import Detail
@@ -36,6 +37,12 @@ class DetailBoard(Board):
             if self.focused is not None and self.focused in (self.detail.facts, self.detail.body)
             else None
         )
+
+    def apply(self, changed: Changed) -> None:
+        """Paint what was touched, and underline in the detail what the filter asks for."""
+        super().apply(changed)
+        for view in (self.detail.facts, self.detail.body):
+            view.underline(self.dashboard.filtering.applied)
 
     async def read_event(self, source: Source, seq: int) -> EventDetail | None:
         """Read an event and show it; None where that cannot be, which the detail then says."""

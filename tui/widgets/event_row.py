@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 from rich.cells import cell_len
 from rich.segment import Segment
-from rich.style import Style
 from textual.strip import Strip
 
 from relay.contract.events import EventSummary, Verdict
@@ -19,7 +18,7 @@ from tui.model.matched import spans
 from tui.model.source import Missing, Row
 from tui.widgets.cells import fit, fit_end, fit_right
 from tui.widgets.look import Look
-from tui.widgets.pieces import pieces
+from tui.widgets.pieces import MATCHED, styled
 
 LIMIT = 1_024
 _CHANNELS = {"in_app_feed": "in-app", "in_app": "in-app", "in_app_guide": "guide", "http": "http"}
@@ -27,7 +26,6 @@ _KINDS = {"source_event_action": "source action"}
 _SHORT_VERDICT = {Verdict.BAD_SIGNATURE: "bad sig", Verdict.MISSING_SIGNATURE: "no sig", Verdict.UNVERIFIED: "unv"}
 _LEAST_READING = 8
 MARK = "»"
-_MATCHED = Style(underline=True, bold=True)
 _SECOND_INKS = ("event-attempted", "event-failed", "event-complaint")
 
 
@@ -118,12 +116,7 @@ class RowPainter:
         """Give a row with what the filter asks for underlined, which is seen without colours too."""
         segments = list(self._event(event, ground, bold=bold))
         marks = spans(self.needles, "".join(segment.text for segment in segments)) if self.needles else ()
-        at = 0
-        for segment in segments:
-            for start, end, marked in pieces(marks, at, at + len(segment.text)):
-                style = (segment.style or Style.null()) + _MATCHED if marked else segment.style
-                yield Segment(segment.text[start - at : end - at], style)
-            at += len(segment.text)
+        return styled(segments, marks, lambda style: style + MATCHED)
 
     def _event(self, event: EventSummary, ground: str, *, bold: bool) -> Iterator[Segment]:
         if self.shift:

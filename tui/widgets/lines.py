@@ -16,8 +16,9 @@ from textual.strip import Strip
 from tui.keys import bindings
 from tui.model.find import Hits, Needle
 from tui.model.items import Place
+from tui.model.matched import apart, figures, matched
 from tui.widgets.look import Look, look_of
-from tui.widgets.pieces import pieces
+from tui.widgets.pieces import MATCHED, styled
 
 Spans: TypeAlias = Sequence[tuple[str, str]]
 """Texts with their inks, safe to paint; `strong` after an ink makes it bold."""
@@ -60,6 +61,8 @@ class Lines(ScrollView, can_focus=True, inherit_bindings=False):
         self.needle = Needle("")
         """What is looked for: only lines that have it are shown, with what they belong to."""
         self.finder: Finder | None = None
+        self.filter = ""
+        """The filter whose texts and numbers are underlined."""
 
     def count(self) -> int:
         """Count the lines."""
@@ -128,6 +131,12 @@ class Lines(ScrollView, can_focus=True, inherit_bindings=False):
 
     # Painting
 
+    def underline(self, filter_text: str) -> None:
+        """Underline what a filter asks for."""
+        if filter_text != self.filter:
+            self.filter = filter_text
+            self.refresh()
+
     @property
     def cropped(self) -> int:
         """Count the cells at the left of `spans` that are not seen."""
@@ -158,7 +167,7 @@ class Lines(ScrollView, can_focus=True, inherit_bindings=False):
             return Strip.blank(width, look.style("ink", self.GROUND))
         ground = self._cursor_ground if index == self.cursor else self.GROUND
         blank = look.style("ink", ground)
-        strip = Strip(self._segments(self.spans(index), ground, look))
+        strip = Strip(self._segments(index, ground, look))
         if self.cropped:
             strip = strip.crop(self.cropped, None)
         return strip.crop(0, width).adjust_cell_length(width, blank)
@@ -170,19 +179,24 @@ class Lines(ScrollView, can_focus=True, inherit_bindings=False):
         # The field has the focus while one types, and the cursor is on the hit that is counted.
         return "row-cursor-blurred" if self.needle else self.GROUND
 
-    def _segments(self, spans: Spans, ground: str, look: Look) -> Iterator[Segment]:
-        """Give a line in its styles, the needle marked wherever it stands, across spans too."""
-        marks = list(self.needle.spans("".join(text for text, _ in spans))) if self.needle else []
-        at = 0
-        for text, ink in spans:
-            name, _, weight = ink.partition(" ")
-            style = look.style(name, ground, bold=weight == "strong")
-            if not marks:
-                yield Segment(text, style)
-                continue
-            for start, end, marked in pieces(marks, at, at + len(text)):
-                yield Segment(text[start - at : end - at], _marked(look) if marked else style)
-            at += len(text)
+    def _segments(self, index: int, ground: str, look: Look) -> Iterator[Segment]:
+        """Give a line in its styles, marks wherever they belong, across spans too."""
+        spans = self.spans(index)
+        text = "".join(text for text, _ in spans)
+        plainly = (Segment(text, _style(ink, ground, look)) for text, ink in spans)
+        underlined = styled(plainly, self._asked_for(index, text), lambda style: style + MATCHED)
+        found = list(self.needle.spans(text)) if self.needle else ()
+        return styled(underlined, found, lambda _: _marked(look))
+
+    def _asked_for(self, index: int, text: str) -> Sequence[tuple[int, int]]:
+        """Give where a line has what the filter asks for."""
+        if not self.filter:
+            return ()
+        texts = (span for needle in matched(self.filter) for span in needle.spans(text))
+        numbers = figures(self.filter)
+        place = self.path(index) if numbers else None
+        keys = place if isinstance(place, tuple) else ()
+        return apart((*texts, *(span for number in numbers for span in number.spans(text, keys))))
 
     def on_resize(self) -> None:
         """Lay out anew for another width, with the cursor in sight."""
@@ -271,6 +285,11 @@ class Lines(ScrollView, can_focus=True, inherit_bindings=False):
         if shift != self.shift:
             self.shift = shift
             self.refresh()
+
+
+def _style(ink: str, ground: str, look: Look) -> Style:
+    name, _, weight = ink.partition(" ")
+    return look.style(name, ground, bold=weight == "strong")
 
 
 def _marked(look: Look) -> Style:

@@ -249,3 +249,18 @@ async def test_hostile_texts_are_looked_for_in_every_tab(tab: str) -> None:
             view_of(view).render_line(0)
         await view.pilot.pause()
         assert_straight(view)
+
+
+async def test_what_the_filter_asks_for_is_underlined_in_the_detail() -> None:
+    async with shown(source()) as view:
+        await opened(view)
+        await view.until_seen('"attempt": 3')
+        lines = view_of(view)
+        lines.underline("event_data.attempt:3 sent")
+        marked = [
+            segment.text
+            for y in range(lines.size.height)
+            for segment in lines.render_line(y)
+            if segment.style is not None and segment.style.underline
+        ]
+        assert marked == ["sent", "3"]
