@@ -1,4 +1,4 @@
-"""The keys of the pane that had the focus, then those of everywhere and of the other panes."""
+"""The keys of the pane that had the focus, those of everywhere and of the other panes, then filters and glyphs."""
 
 from __future__ import annotations
 
@@ -107,8 +107,18 @@ class HelpScreen(ModalScreen[None]):
         self.more.refresh()
 
 
+def filter_items() -> Iterator[Item]:
+    """Give the reference of the filter language, from its terms."""
+    from relay.contract.filter.terms import message_reference, reference
+
+    for title, rows in (("Filters", reference()), ("Filters on messages alone", message_reference())):
+        yield Heading(title)
+        yield from (Fact(row.name, f"{row.meaning}: {row.example}") for row in rows)
+        yield None
+
+
 def help_items(pane: Pane, changed: Mapping[str, str], look: Look) -> Iterator[Item]:
-    """Give the keys pane by pane, the one that was asked about first, and what the glyphs mean."""
+    """Give the keys pane by pane, the one that was asked about first, the names of filters and the glyphs."""
     others: list[Pane] = [name for name in PANES if name not in (pane, "everywhere")]
     for name in (pane, "everywhere", *others):
         keys = [key for key in KEYS if key.pane == name]
@@ -116,6 +126,7 @@ def help_items(pane: Pane, changed: Mapping[str, str], look: Look) -> Iterator[I
             yield Heading(PANES[name])
             yield from (Fact("  ".join(keys_of(key, changed)), key.text) for key in keys)
             yield None
+    yield from filter_items()
     yield Heading("Glyphs")
     for title, types in GROUPS.items():
         marks = dict.fromkeys(MARKS[type_] for type_ in types)

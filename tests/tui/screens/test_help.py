@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from relay.contract.filter.terms import message_reference, reference
 from tests.tui.made import made
 from tests.tui.on_screen import shown
 from tests.tui.scripted_source import ScriptedSource
+from tui.model.items import Fact
+from tui.screens.help import filter_items
 
 
 async def test_at_80x24_it_says_that_there_is_more_below_until_the_end_is_in_sight() -> None:
@@ -54,3 +57,9 @@ async def test_in_a_field_f1_opens_it_and_the_last_line_says_so_since_a_question
         await view.press("escape")
         assert view.screen.filter_line.field.value == "?"
         assert view.screen.pane == "field"
+
+
+def test_it_says_what_every_name_of_a_filter_means() -> None:
+    facts = [item for item in filter_items() if isinstance(item, Fact)]
+    assert [fact.name for fact in facts] == [row.name for row in (*reference(), *message_reference())]
+    assert all(row.meaning in fact.value for row, fact in zip(reference(), facts, strict=False))
