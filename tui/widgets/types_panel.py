@@ -79,7 +79,7 @@ class TypesPanel(Widget, can_focus=True, inherit_bindings=False):
         self._minutes = self.dashboard.history.minutes(self.dashboard.counts.by_type)
         self._lines = self._fitting(list(self._groups()))
         self._show_cursor()
-        drawn = [self.dashboard.span, self._minutes, self.dashboard.picked, self._top, *self._lines]
+        drawn = [self._nothing, self.dashboard.span, self._minutes, self.dashboard.picked, self._top, *self._lines]
         if drawn != self._drawn:
             self._drawn = drawn
             self.refresh()
@@ -234,14 +234,19 @@ class TypesPanel(Widget, can_focus=True, inherit_bindings=False):
         """Show that the keys go elsewhere."""
         self.refresh()
 
+    @property
+    def _nothing(self) -> str:
+        if self.dashboard.began and not self.dashboard.counts.known:
+            return " counting"
+        return " no event matches" if self.dashboard.narrowed else " no events yet"
+
     def render_line(self, y: int) -> Strip:
         """Paint one line; the first one says over how long the counts go."""
         if y == 0:
             return self._title()
         place = self._top + y - 1
         if place >= len(self._lines):
-            nothing = " no event matches" if self.dashboard.narrowed else " no events yet"
-            text = nothing if not self._lines and y == 1 else ""
+            text = self._nothing if not self._lines and y == 1 else ""
             return self._strip(((text, "quiet"),), "side")
         hidden = len(self._lines) - place
         if y == self.size.height - 1 and hidden > 1:

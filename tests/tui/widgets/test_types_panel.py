@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from relay.contract.events import EventSummary
@@ -8,6 +10,7 @@ from tests.tui.on_screen import Shown, shown
 from tests.tui.scripted_source import ScriptedSource
 from tui.app import AppOptions
 from tui.model.minutes import Span
+from tui.model.source import Totals
 from tui.screens.type_view import TypeViewScreen
 from tui.widgets.glyphs import MARKS
 from tui.widgets.sparkline import BARS
@@ -212,3 +215,26 @@ async def test_a_filter_without_a_match_is_not_taken_for_a_log_without_events() 
         await view.press("slash", *"nothing", "enter")
         await view.until_seen("None of 1 event matches.")
         await view.until(lambda: "no event matches" in panel(view)[1])
+
+
+class Slow(ScriptedSource):
+    """A relay that takes its time to count."""
+
+    def __init__(self) -> None:
+        super().__init__(some(sent=1))
+        self.go_on = asyncio.Event()
+        self.go_on.set()
+
+    async def totals(self, filter_text: str) -> Totals:
+        await self.go_on.wait()
+        return await super().totals(filter_text)
+
+
+async def test_that_nothing_matches_is_not_said_while_it_is_being_counted() -> None:
+    source = Slow()
+    async with shown(source, WIDE) as view:
+        source.go_on.clear()
+        await view.press("slash", *"message.sent", "enter")
+        await view.until(lambda: panel(view)[1].strip() == "counting")
+        source.go_on.set()
+        await view.until(lambda: "MESSAGES" in panel(view)[1])
