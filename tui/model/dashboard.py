@@ -178,6 +178,8 @@ class Dashboard:
     def take_totals(self, totals: Totals) -> None:
         """Take what the log says it holds."""
         self.counts.base(totals, self.minute)
+        if not self.picked:
+            self._came(max((item.last_at for item in totals.items if item.count), default=None))
 
     def _arrive(self, arrivals: Arrivals) -> Changed:
         now = self.monotonic()
@@ -210,7 +212,9 @@ class Dashboard:
                 self.type_rates.setdefault(name, Rate(RATE_SPAN, self.rate.since)).add(count, now)
 
     def _note_last(self, events: Iterable[EventSummary]) -> None:
-        last = max((event.received_at for event in events if not event.imported), default=None)
+        self._came(max((event.received_at for event in events if not event.imported), default=None))
+
+    def _came(self, last: str | None) -> None:
         us = microseconds(last) if last is not None else None
         if us is not None and (self.last_event_us is None or us > self.last_event_us):
             self.last_event_us = us
@@ -218,7 +222,9 @@ class Dashboard:
     def note_page(self, events: Iterable[EventSummary]) -> None:
         """Learn from a page of history when the last event came, and from where."""
         events = list(events)
-        self._note_last(events)
+        # A page around an older event says nothing of what came last.
+        if self.browse.attached:
+            self._note_last(events)
         if not self.environments.seen:
             self.environments.note(events)
 

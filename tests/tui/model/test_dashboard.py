@@ -48,6 +48,21 @@ def test_the_age_is_that_of_the_newest_event() -> None:
     assert board.last_event_age == 10.0
 
 
+def test_a_page_around_an_older_event_says_nothing_of_what_came_last() -> None:
+    board = dashboard()
+    board.browse.below = 7
+    board.note_page([made(1, received_at="2026-11-23T10:42:20Z")])
+    assert board.last_event_age is None
+
+
+def test_the_log_says_what_came_last_where_it_is_not_in_the_window() -> None:
+    board = dashboard()
+    board.browse.below = 7
+    last = made(9, received_at="2026-11-23T10:42:20Z")
+    board.take_totals(made_totals(9, {"message.sent": 2}, {"message.sent": last}))
+    assert board.last_event_age == 10.0
+
+
 def test_the_age_is_measured_by_the_relays_clock() -> None:
     board = dashboard()
     board.apply([Arrivals([made(1, received_at="2026-11-23T10:42:20Z")], [], 1)])
