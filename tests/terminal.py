@@ -39,8 +39,9 @@ class Terminal:
         self._master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
         variables = dict(environ) | {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8"}
-        # Where they are set they count for more than the size of the terminal.
-        variables = {name: value for name, value in variables.items() if name not in ("COLUMNS", "LINES")}
+        # The first two count for more than the size of the terminal, the third for what is left at the end.
+        unwanted = ("COLUMNS", "LINES", "PYTHONUNBUFFERED")
+        variables = {name: value for name, value in variables.items() if name not in unwanted}
         self.child = subprocess.Popen(
             command, stdin=slave, stdout=slave, stderr=slave, env=variables, cwd=cwd, start_new_session=True
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import io
 import os
@@ -26,7 +27,19 @@ def main() -> None:
             stream.reconfigure(errors="backslashreplace")
     from tui.cli.main import run
 
-    sys.exit(run(sys.argv[1:]))
+    code = run(sys.argv[1:])
+    _write_out()
+    sys.exit(code)
+
+
+def _write_out() -> None:
+    """Write what is still held, and let it go where nobody takes it, which would change the exit code to 120."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            with contextlib.suppress(OSError):
+                os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 if __name__ == "__main__":
