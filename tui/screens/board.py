@@ -491,7 +491,8 @@ class Board(Screen[None]):
 
     def show_pane(self) -> None:
         """Show the keys of the pane that has the focus; what covers this board shows its own."""
-        if self.is_current:
+        # `is_current` is true as well of what can be seen behind a sheet.
+        if self.app.screen is self:
             self.key_line.show(self.pane, at_root=self.at_root, words=self.words_now())
 
     def words_now(self) -> dict[str, str]:
