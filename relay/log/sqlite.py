@@ -187,10 +187,13 @@ class SqliteLog:
             self._pause = min(2 * self._pause, _PAUSES[1])
             try:
                 self._begin(await self._in_reader(lambda connection: _standing(connection, self._clock())))
-                self._writer = self._new_writer()
+                writer = self._new_writer()
             except (LogError, OSError) as error:
                 log.warning("no other writer of the log could be begun: %s", error)
             else:
+                # What the one before was given in this turn of the loop is refused, and not left with it.
+                self._wake()
+                self._writer = writer
                 log.warning("another writer of the log has begun, after seq %d", self.last_seq)
                 self._woken()
                 return

@@ -119,6 +119,24 @@ async def test_a_writer_that_is_killed_is_followed_by_another_which_goes_on_wher
         assert (log.last_seq, await log.count()) == (3, (2, 3))
 
 
+async def test_what_is_queued_while_a_writer_takes_the_place_of_another_is_answered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with opened(tmp_path) as log:
+        answers: list[Exception | None] = []
+        begin = log._new_writer
+
+        def meanwhile() -> object:
+            log.append_soon(draft("a"), lambda job: answers.append(job.error))
+            return begin()
+
+        monkeypatch.setattr(log, "_new_writer", meanwhile)
+        os.kill(pid_of(log), signal.SIGKILL)
+        await until(lambda: not log.is_writable)
+        await until(lambda: log.is_writable)
+        assert [type(error) for error in answers] == [NotDurable]
+
+
 async def test_what_a_killed_writer_had_committed_is_counted_and_not_written_again(tmp_path: Path) -> None:
     """It is on disk, but nobody was told."""
     async with opened(tmp_path) as log:
