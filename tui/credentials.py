@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -61,14 +61,29 @@ def signing_secret(settings: Settings, url: str, environ: Mapping[str, str] | No
     An endpoint's own secret goes before the ones for any path; secrets that were added to the relay of this data
     directory count as well. Raises `SettingsError`.
     """
+    endpoint = urlsplit(url).path.rstrip("/").partition("/webhooks/knock/")[2] or None
+    return next(iter(_secrets_for(settings, endpoint, environ)), None)
+
+
+def secret_of_event(
+    settings: Settings, endpoint: str | None, ids: Collection[str] = (), environ: Mapping[str, str] | None = None
+) -> str | None:
+    """Return the secret to sign an event with that came to `endpoint`, or None where none is set here.
+
+    The one that its deliveries were signed with, by the `ids` of these, goes before others: several may be set
+    while one replaces another, and the event's own is what its handler checks with. Raises `SettingsError`.
+    """
+    known = _secrets_for(settings, endpoint, environ)
+    own = (value for value in known if Secret(value).id in ids)
+    return next(own, next(iter(known), None))
+
+
+def _secrets_for(settings: Settings, endpoint: str | None, environ: Mapping[str, str] | None) -> list[str]:
+    """Return the secrets for an endpoint, its own before the ones for any path."""
     known = [(each.value.get_secret_value(), each.endpoint) for each in signing_secrets(settings, environ)]
     known += [(secret.value, secret.endpoint) for secret in added_secrets(settings.files.secrets)]
-    endpoint = urlsplit(url).path.rstrip("/").partition("/webhooks/knock/")[2] or None
-    for wanted in (endpoint, None):
-        for value, owner in known:
-            if owner == wanted:
-                return value
-    return None
+    owners = dict.fromkeys((endpoint, None))
+    return [value for wanted in owners for value, owner in known if owner == wanted]
 
 
 def added_secrets(path: Path) -> list[Secret]:

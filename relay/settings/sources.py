@@ -106,6 +106,7 @@ def load(
     for layer in layers:
         values = _merged(values, layer.values)
         origins |= {dotted(path): origin for path, origin in layer.origins.items()}
+    _keep_guards(values, origins, layers[0])
     settings = Settings(**{name: _made(name, value) for name, value in values.items()})
     return Loaded(settings, origins, project_file, user_file, _unused(environ))
 
@@ -315,6 +316,15 @@ def _merged(lower: Any, upper: Any) -> Any:
     if isinstance(lower, dict) and isinstance(upper, dict):
         return lower | {key: _merged(lower.get(key), value) for key, value in upper.items()}
     return upper
+
+
+def _keep_guards(values: dict[str, Any], origins: dict[str, Origin], user: _Layer) -> None:
+    """Keep what the user marked as production: a project file, which comes with a repository, unmarks nothing."""
+    for id_, environment in user.values.get("environments", {}).items():
+        if environment.get("production"):
+            path = ("environments", id_, "production")
+            values["environments"][id_]["production"] = True
+            origins[dotted(path)] = user.origins[path]
 
 
 def _made(name: str, value: Any) -> Any:

@@ -3,8 +3,9 @@ from pathlib import Path
 
 import pytest
 
+from relay.contract.signature import Secret
 from relay.settings import Loaded, SettingsError, load
-from tui.credentials import signing_secret, viewer_token
+from tui.credentials import secret_of_event, signing_secret, viewer_token
 
 HERE = "http://127.0.0.1:4747"
 THERE = "https://relay.example"
@@ -121,3 +122,23 @@ def test_added_secrets_that_cannot_be_read_are_refused(tmp_path: Path, text: str
     with pytest.raises(SettingsError) as caught:
         secret(found, HERE)
     assert caught.value.file == found.settings.files.secrets
+
+
+def test_an_event_is_signed_with_the_secret_that_its_deliveries_were_signed_with(tmp_path: Path) -> None:
+    settings = loaded(tmp_path, environ={"KNOCKTOP_SIGNING_SECRET": "older,newer"}).settings
+    assert secret_of_event(settings, None, {Secret("newer").id}, {}) == "newer"
+    assert secret_of_event(settings, None, {"of-none"}, {}) == "older"
+    assert secret_of_event(settings, "orders", (), {}) == "older"
+
+
+def test_an_event_of_an_endpoint_is_signed_with_the_secret_of_that(tmp_path: Path) -> None:
+    found = loaded(
+        tmp_path, '[endpoints.orders]\nsecret_env = "ORDERS"', environ={"KNOCKTOP_SIGNING_SECRET": "of-any"}
+    )
+    assert secret_of_event(found.settings, "orders", (), {"ORDERS": "of-orders"}) == "of-orders"
+    assert secret_of_event(found.settings, "orders", {Secret("of-any").id}, {"ORDERS": "of-orders"}) == "of-any"
+    assert secret_of_event(found.settings, None, (), {"ORDERS": "of-orders"}) == "of-any"
+
+
+def test_without_a_secret_an_event_cannot_be_signed(tmp_path: Path) -> None:
+    assert secret_of_event(loaded(tmp_path).settings, None, (), {}) is None
