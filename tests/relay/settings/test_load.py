@@ -129,6 +129,7 @@ def test_tables_are_merged_name_by_name_and_key_by_key(loaded: Load, tmp_path: P
     assert found.settings.keys == {"quit": "x", "open": "o"}
     assert found.origins[f"environments.{ENVIRONMENT}.colour"].line == 2
     assert found.origins[f"environments.{ENVIRONMENT}.name"].kind == "project file"
+    assert found.origins["keys.quit"].kind == "user file"
 
 
 def test_a_project_file_marks_an_environment_as_production_but_takes_no_mark_away(loaded: Load) -> None:
@@ -140,7 +141,6 @@ def test_a_project_file_marks_an_environment_as_production_but_takes_no_mark_awa
     marked = loaded(f"{table}production = true", f"{table}production = false")
     assert marked.settings.environments[ENVIRONMENT].production
     assert marked.origins[name].kind == "project file"
-    assert found.origins["keys.quit"].kind == "user file"
 
 
 def test_quantities_are_read_as_people_write_them(loaded: Load) -> None:
