@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -12,10 +12,8 @@ from textual.containers import Container, Horizontal
 from textual.dom import DOMNode
 from textual.widget import Widget
 
-from relay.contract.events import EventDetail
-from relay.contract.timeline import Funnel, MessageTimeline
+from relay.contract.timeline import Funnel, MessageTimeline, Step
 from tui.keys import Key, Pane
-from tui.later import later
 from tui.model.browse import Stance
 from tui.model.byvalue import joined, spelled_out
 from tui.model.completion import Vocabulary
@@ -24,33 +22,24 @@ from tui.model.filtering import EVERYTHING, Choice
 from tui.model.messages.listing import Listing, Order
 from tui.model.messages.nothing import why_nothing
 from tui.model.source import Source, SourceError
-from tui.screens.detail_board import DetailBoard
 from tui.screens.message_reading import Reading
+from tui.screens.telling import Telling
 from tui.widgets.bar import Bar
-from tui.widgets.detail import Detail
 from tui.widgets.facts_view import FactsView
 from tui.widgets.funnel import FunnelView
 from tui.widgets.lines import Copy
 from tui.widgets.message_list import MessageList
 from tui.widgets.messages_foot import MessagesFoot
-from tui.widgets.story import StoryView
 from tui.work import begin_instead
-
-if TYPE_CHECKING:
-    from tui.model.copyas import Copied
 
 TALL_FROM = 34
 """Rows from which on lanes and story, or lanes and funnel, are seen together."""
-BESIDE_FROM = 118
-"""Cells from which on a step's event stands beside the story."""
-REST = 0.12
-"""Seconds that the cursor stays on a step before its event is read."""
 
 
-class MessagesScreen(DetailBoard):
+class MessagesScreen(Telling):
     """What happened to each message."""
 
-    CSS_PATH: ClassVar[str | list[str]] = ["board.tcss", "events.tcss", "messages.tcss"]  # type: ignore[assignment]
+    CSS_PATH: ClassVar[str | list[str]] = [*Telling.CSS_PATH, "messages.tcss"]
 
     def __init__(self, dashboard: Dashboard, changed_keys: Mapping[str, str], *, read_only: bool = False) -> None:
         self.listing = Listing()
@@ -58,15 +47,9 @@ class MessagesScreen(DetailBoard):
         self.filter_line.bar.of_messages = self.filter_line.fault.of_messages = True
         self.view = MessageList(self.listing, dashboard)
         self.funnel = FunnelView()
-        self.story = StoryView(dashboard)
-        self.detail = Detail(dashboard.clock)
         self.nothing = FactsView("nothing")
         self.reading = Reading(self)
-        self.event: EventDetail | None = None
-        """The event that the detail shows."""
         self._trouble: tuple[str, str] | None = None
-        self._wanted: int | None = None
-        self._resting = False
         self._whole: MessageTimeline | None = None
         """The message of the story with all of its steps."""
 
@@ -92,7 +75,6 @@ class MessagesScreen(DetailBoard):
     def on_mount(self) -> None:
         """Begin to take in what arrives."""
         self.nothing.can_focus = False
-        self.detail.choose("Body")
         self.dashboard.listeners.append(self.reading.hear)
         self._renew_nothing()
 
@@ -115,45 +97,35 @@ class MessagesScreen(DetailBoard):
 
     def node_of(self, key: Key) -> DOMNode | None:
         """Give what an action is for; None where that is not on screen."""
-        match key.pane:
-            case "messages":
-                return self.view
-            case "story":
-                return self.story if self.opened else None
-            case "detail":
-                return self.detail.view if self.detail_seen else None
-            case _:
-                return super().node_of(key)
+        return self.view if key.pane == "messages" else super().node_of(key)
+
+    @property
+    def message(self) -> MessageTimeline | None:
+        """The message under the cursor."""
+        return self.listing.message
+
+    @property
+    def step(self) -> Step | None:
+        """The chosen step of it, its newest where none was chosen."""
+        return self.listing.step
+
+    def choose(self, seq: int) -> None:
+        """Choose another step of the message under the cursor."""
+        self.listing.choose(seq)
+        self.view.paint_if_changed()
 
     # Sizes
 
     def lay_out(self, width: int, height: int) -> None:
         """Choose what is seen at this size."""
         self.set_class(height >= TALL_FROM, "-tall")
-        self.set_class(width >= BESIDE_FROM, "-beside")
-        self.call_after_refresh(self.zoomed)
+        super().lay_out(width, height)
 
     def zoomed(self) -> None:
         """Fit what is seen to its new size."""
         super().zoomed()
-        if self.opened and self.focused not in (None, self.filter_line.field) and not self._is_seen(self.focused):
-            self.set_focus(self.story)
         self.view.sync()
-        self._want_event()
         self.reading.want()
-
-    def _is_seen(self, widget: Widget | None) -> bool:
-        return widget is not None and bool(widget.region)
-
-    @property
-    def opened(self) -> bool:
-        """The story of a message is told."""
-        return self.has_class("-told")
-
-    @property
-    def detail_seen(self) -> bool:
-        """The event of a step is on screen."""
-        return self.opened and (self.has_class("-beside") or self.has_class("-event"))
 
     @property
     def funnel_seen(self) -> bool:
@@ -333,7 +305,7 @@ class MessagesScreen(DetailBoard):
         if not known and message.step_count > len(message.steps) and self.source is not None:
             begin_instead(self, "story", self._read_story, self.source, message.message_id)
         if step is not None:
-            self._choose(step.seq)
+            self.want_event(step.seq)
 
     async def _read_story(self, source: Source, message_id: str) -> None:
         try:
@@ -345,46 +317,9 @@ class MessagesScreen(DetailBoard):
             step = self.listing.step
             self.story.tell(self._whole, self.story.chosen or (None if step is None else step.seq))
 
-    @on(StoryView.Stepped)
-    def _stepped(self, message: StoryView.Stepped) -> None:
-        self.listing.choose(message.seq)
-        self.story.mark(message.seq)
-        self.view.paint_if_changed()
-        self.foot.refresh()
-        self._choose(message.seq)
-
-    def _choose(self, seq: int) -> None:
-        self._wanted = seq
-        self._want_event()
-
-    def _want_event(self) -> None:
-        """Read the event of the chosen step, once the cursor rests on it."""
-        if self.detail_seen and self._wanted != self.detail.seq and not self._resting:
-            self._resting = True
-            later(REST, self, self._rested)
-
-    def _rested(self) -> None:
-        self._resting = False
-        seq, source = self._wanted, self.source
-        if self.detail_seen and seq is not None and seq != self.detail.seq and source is not None:
-            begin_instead(self, "event", self._read_event, source, seq)
-
-    async def _read_event(self, source: Source, seq: int) -> None:
-        self.event = await self.read_event(source, seq)
-
-    @on(StoryView.Opened)
-    def _open_event(self) -> None:
-        if not self.has_class("-beside"):
-            self.add_class("-event")
-        self._want_event()
-        self.call_after_refresh(self.set_focus, self.detail.view)
-
-    def action_along(self, kind: Literal["message", "failures"], step: int) -> None:
-        """Go to another step of the message, or to another message that failed."""
-        if kind == "message":
-            self.story.action_step(step)
-        else:
-            self.view.action_failing(step)
+    def along_failures(self, step: int) -> None:
+        """Go to the next message that failed, or to the one before."""
+        self.view.action_failing(step)
 
     # The filter
 
@@ -446,79 +381,16 @@ class MessagesScreen(DetailBoard):
 
     # Actions
 
-    def _with_event(self, do: Callable[[EventDetail], None]) -> None:
-        """Do something with the event of the chosen step, once it was read."""
-        step, source = self.listing.step, self.source
-        if step is None or source is None:
-            self.knocktop.say("There is no event here")
-        else:
-            begin_instead(self, "with-event", self._read_and_do, source, step.seq, do)
-
-    async def _read_and_do(self, source: Source, seq: int, do: Callable[[EventDetail], None]) -> None:
-        try:
-            event = self.event if self.event is not None and self.event.seq == seq else await source.detail(seq)
-        except SourceError as error:
-            self.knocktop.say(str(error), "error")
-        else:
-            do(event)
-
-    def action_mark(self) -> None:
-        """Mark the event of the step, or take its mark away."""
-
-        def mark(event: EventDetail) -> None:
-            taken = event.seq == self.dashboard.marked_seq
-            self.knocktop.mark(None if taken else event)
-            self.knocktop.say(f"Seq {event.seq:,} is {'no longer ' if taken else ''}marked")
-
-        self._with_event(mark)
-
-    def action_compare(self) -> None:
-        """Compare the event of the step with the marked one, or with the one before of the same message."""
-        source = self.source
-
-        def compare(event: EventDetail) -> None:
-            from tui.screens.diff import DiffScreen
-
-            if source is not None:
-                self.key_line.show("diff", at_root=False)
-                self.app.push_screen(DiffScreen(source, event, self.dashboard.marked, self.dashboard.clock))
-
-        self._with_event(compare)
-
-    def action_copy_as(self) -> None:
-        """Copy the event of the step, or the value under the cursor, in a form to paste elsewhere."""
-        source = self.source
-
-        def ask(event: EventDetail) -> None:
-            from tui.screens.copy_as import CopyAsSheet
-
-            if source is not None:
-                self.app.push_screen(CopyAsSheet(event, self.held(), source), copy)
-
-        def copy(copied: Copied | None) -> None:
-            if copied is not None:
-                self.knocktop.copy(copied.text, copied.name)
-
-        self._with_event(ask)
-
-    def action_copy(self) -> None:
-        """Copy the value under the cursor; in the list the id of the message."""
-        match self.pane:
-            case "detail":
-                copy = self.detail.under_cursor
-            case "story":
-                copy = self.story.under_cursor
-            case _:
-                copy = None if self.listing.selected is None else Copy(self.listing.selected, "message id")
-        if copy is None:
-            self.knocktop.say("There is nothing to copy on this line")
-        else:
-            self.knocktop.copy(copy.value, copy.name)
+    def to_copy(self) -> Copy | None:
+        """Give the value under the cursor; in the list the id of the message."""
+        if self.pane != "messages":
+            return super().to_copy()
+        return None if self.listing.selected is None else Copy(self.listing.selected, "message id")
 
     def by_value(self, *, without: bool) -> None:
         """Filter by the value under the cursor; in the list by one that is chosen of the message."""
         if self.pane in ("detail", "story"):
-            self.by_line(self.story if self.pane == "story" else self.detail.view, without=without)
+            super().by_value(without=without)
             return
         from tui.screens.by_value import ByValueSheet
 
@@ -535,28 +407,18 @@ class MessagesScreen(DetailBoard):
 
     def step_back(self) -> bool:
         """Take one step back: from the event to the story, from there to the lanes."""
-        if self.pane == "detail" and self.detail.lift_find():
-            return True
-        if not self.has_class("-zoomed") and self.detail_pane is not None:
-            self.remove_class("-event")
-            self.set_focus(self.story)
-            return True
-        if not self.has_class("-zoomed") and self.opened:
+        if not self.has_class("-zoomed") and self.focused is self.story:
             self._close()
             return True
         return super().step_back()
 
     def words_now(self) -> dict[str, str]:
-        """Leave out what there is nothing for: to fold, to find, to follow."""
+        """Leave out what there is nothing for: to lift, to follow, to open."""
         words, listing, filtering = super().words_now(), self.listing, self.dashboard.filtering
         if filtering.of_messages:
             words.pop("lift", None)
         elif filtering.toggled is None and filtering.lifted_of_messages:
             words["lift"] = "restore"
-        if not self.detail.view.has_folds:
-            words["fold"] = ""
-        if not self.detail.looks_for:
-            words["next_hit"] = ""
         if listing.following:
             words["follow_messages"] = ""
         elif listing.stance is Stance.PAUSED:
