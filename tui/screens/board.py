@@ -425,8 +425,9 @@ class Board(Screen[None]):
             browse.resume()
         else:
             browse.pause()
-        self.apply(Changed.ROWS | Changed.HEADER)
-        self.repaint()
+        self._dirty |= Changed.HEADER
+        self.apply(Changed.ROWS)
+        self._paint()
 
     def action_span(self) -> None:
         """Turn to the next span of counts and sparklines."""
