@@ -11,7 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
-from relay import messages_api
+from relay import canned_api, messages_api
 from relay.answers import (
     ExactTypes,
     FilterText,
@@ -22,6 +22,7 @@ from relay.answers import (
     json_content,
     problem_answer,
 )
+from relay.canned import CannedAnswers
 from relay.contract import api, jsontext, knock
 from relay.contract.chosen import types_of
 from relay.contract.events import EventDetail
@@ -59,6 +60,7 @@ class Relay(msgspec.Struct, kw_only=True):
     purge: Purge
     metrics: Metrics
     public_urls: PublicUrls
+    canned: CannedAnswers
     retention: Retention
     backend: str
     version: str
@@ -82,6 +84,7 @@ def build(relay: Relay) -> FastAPI:
     _purge(app, relay)
     _relay(app, relay)
     app.openapi = lambda: _document(app)  # type: ignore[method-assign]
+    canned_api.add(app, relay.canned)
     return app
 
 
@@ -126,6 +129,7 @@ def _ingest_operation(path: str) -> dict[str, Any]:
         },
     }
 
+            "default": {"description": "On disk, and answered as /v1/answers has it", "content": problem},
 
 _STRUCTS = (
     EventDetail,
@@ -150,6 +154,7 @@ _STRUCTS = (
 
 class _Problem(Exception):
     """An answer that is an error."""
+    *canned_api.STRUCTS,
 
     def __init__(self, status: int, title: str, detail: str, **fields: Any) -> None:
         super().__init__(detail)

@@ -11,6 +11,7 @@ import re
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, Literal, TypeAlias
 
+from relay.canned import Answer, CannedAnswers
 from relay.contract import jsontext
 from relay.contract.events import Verdict
 from relay.contract.readings import EarlierMessages
@@ -69,6 +70,7 @@ class Ingest:
         quarantine: Quarantine,
         earlier: EarlierMessages,
         metrics: Metrics,
+        canned: CannedAnswers,
         *,
         verify: Literal["quarantine", "reject", "off"],
         clock: Callable[[], int],
@@ -78,6 +80,7 @@ class Ingest:
         self._quarantine = quarantine
         self._earlier = earlier
         self._metrics = metrics
+        self._canned = canned
         self._verify = verify
         self._clock = clock
         self._unread = 0
@@ -124,7 +127,7 @@ class Ingest:
         remote = client[0] if client else None
         request = Request(endpoint, scope["headers"], body, remote, received_us)
         try:
-            await self._take(request, send)
+            await self._take(request, receive, send)
         except QuarantineFull:
             self._metrics.refused("quarantine-full")
             detail = "the quarantine is full: look at what is in it, and discard or admit it"
@@ -214,6 +217,8 @@ class Ingest:
                 otherwise()
 
     def _take_at_once(self, request: Request, done: Callable[[Job], None]) -> bool:
+        if self._canned.are_set:
+            return False
         found = check(
             request.header(b"x-knock-signature"),
             request.body,
@@ -247,7 +252,7 @@ class Ingest:
             self._unsaid, self._said_us = 0, now_us
         return jsontext.dumps(_problem_of(503, "Not stored", "the event could not be made durable"))
 
-    async def _take(self, request: Request, send: Send) -> None:
+    async def _take(self, request: Request, receive: Receive, send: Send) -> None:
         """Check in this order: size (done), signature, envelope; answer as the table in the interface says."""
         secrets = self._secrets.fitting(request.endpoint)
         found = check(request.header(b"x-knock-signature"), request.body, secrets, request.received_us // 1_000)
@@ -264,9 +269,12 @@ class Ingest:
             draft = draft_of(request, payload, found, self._earlier)
             seq, duplicate = await self._log.append(draft)
             self._metrics.stored(verdict, duplicate)
-            await _answer(
-                send, 200, b'{"seq":%d,"duplicate":%b}' % (seq, b"true" if duplicate else b"false"), _JSON
-            )
+            canned = await self._canned.answer_to(seq) if self._canned.are_set else None
+            if canned is None:
+                await _answer(send, 200, (_DUPLICATE if duplicate else _NEW) % seq, _JSON)
+            elif await self._canned.wait(canned, lambda: _left(receive)):
+                await _send_canned(send, canned, canned.body(seq, duplicate))
+                self._canned.was_sent(canned)
         elif self._verify == "reject":
             self._metrics.refused(verdict.value)
             await _problem(send, 401, "Not verified", _WHY[verdict])
@@ -300,6 +308,23 @@ async def _answer(
     size = (b"content-length", b"%d" % (len(body) if length is None else length))
     await send({"type": "http.response.start", "status": status, "headers": [*headers, size]})
     await send({"type": "http.response.body", "body": body})
+
+
+async def _left(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+async def _send_canned(send: Send, canned: Answer, body: bytes) -> None:
+    headers = [] if canned.retry_after is None else [(b"retry-after", b"%d" % canned.retry_after)]
+    if canned.status in _BODILESS:
+        await send({"type": "http.response.start", "status": canned.status, "headers": headers})
+        await send({"type": "http.response.body", "body": b""})
+    else:
+        await _answer(send, canned.status, body, _JSON if canned.status < 300 else _PROBLEM, *headers)
+
+
+_BODILESS = frozenset({204, 304})
 
 
 async def _problem(send: Send, status: int, title: str, detail: str, *headers: tuple[bytes, bytes]) -> None:

@@ -24,6 +24,7 @@ import uvicorn
 from relay import api
 from relay.asgi import FrontDoor
 from relay.auth import Gate, token_of
+from relay.canned import CannedAnswers
 from relay.contract import frames
 from relay.contract.api import SERVICE
 from relay.contract.moments import rfc3339
@@ -148,13 +149,20 @@ class _Running:
         await quarantine.admit_fitting(at_start=True)
         backend = self._settings.log
         public_urls = PublicUrls(self._settings.public_url, clock=time.monotonic, changed=hub.wake)
+        canned = CannedAnswers(log_, clock=_now_us, changed=hub.wake)
         stream = Stream(
             log_,
             hub,
             relay=lambda: frames.RelayFacts(
-                version=VERSION, backend=backend, secrets=secrets.count, public_url=public_urls.current
+                version=VERSION,
+                backend=backend,
+                secrets=secrets.count,
+                public_url=public_urls.current,
+                provoking=canned.provoking,
             ),
-            standing=lambda: Standing(log_.last_seq, quarantine.held, secrets.count, public_urls.current),
+            standing=lambda: Standing(
+                log_.last_seq, quarantine.held, secrets.count, public_urls.current, canned.provoking
+            ),
             clock=_now_us,
         )
         metrics.gauge("viewers", "Viewers attached to the stream", lambda: stream.viewers)
@@ -164,7 +172,9 @@ class _Running:
         metrics.gauge("log_bytes", "Bytes of the log on disk", lambda: log_.stats().size)
         configured = self._settings.token
         token = token_of(self._files.token, configured.get_secret_value() if configured else None)
-        ingest = Ingest(log_, secrets, quarantine, earlier, metrics, verify=self._settings.verify, clock=_now_us)
+        ingest = Ingest(
+            log_, secrets, quarantine, earlier, metrics, canned, verify=self._settings.verify, clock=_now_us
+        )
         door = FrontDoor(
             ingest=ingest,
             stream=stream,
@@ -176,6 +186,7 @@ class _Running:
                     purge=Purge(log_, quarantine, secrets, self._files.log),
                     metrics=metrics,
                     public_urls=public_urls,
+                    canned=canned,
                     retention=retention,
                     backend=backend,
                     version=VERSION,
@@ -202,6 +213,7 @@ class _Running:
                 log.error("upkeep failed, the relay stops", exc_info=upkeep.exception())
             upkeep.cancel()
             await stream.stop(STOP_SECONDS)
+            canned.end()
             server.should_exit = True
             await serving
             stopping.cancel()

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Literal, NamedTuple
 
 from relay.contract import frames
+from relay.contract.canned import Provoking
 from relay.contract.filter import Filter
 from relay.contract.moments import rfc3339
 from relay.log.base import Slice
@@ -30,6 +31,7 @@ class Standing(NamedTuple):
     quarantined: int
     secrets: int
     public_url: str | None = None
+    provoking: Provoking | None = None
 
 
 class Session:
@@ -105,6 +107,7 @@ class Session:
                 quarantined=standing.quarantined,
                 secrets=standing.secrets,
                 public_url=standing.public_url,
+                provoking=standing.provoking,
             )
         )
 

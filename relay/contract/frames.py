@@ -13,6 +13,7 @@ from typing import Any, Literal, TypeAlias
 import msgspec
 
 from relay.contract import jsontext
+from relay.contract.canned import Provoking
 from relay.contract.events import EventSummary
 
 PROTOCOL = 1
@@ -38,6 +39,7 @@ class RelayFacts(msgspec.Struct, kw_only=True):
     backend: str
     secrets: int
     public_url: str | None = None
+    provoking: Provoking | None = None
 
 
 class Hello(msgspec.Struct, tag_field="op", tag="hello", kw_only=True):
@@ -81,7 +83,8 @@ class Filtered(msgspec.Struct, tag_field="op", tag="filtered", kw_only=True):
 class Heartbeat(msgspec.Struct, tag_field="op", tag="heartbeat", kw_only=True):
     """`quarantined` and `secrets` are what the relay holds now, so that a header can tell the truth.
 
-    `public_url` is as in the greeting, and another one as soon as a tunnel begins or ends.
+    `public_url` is as in the greeting, and another one as soon as a tunnel begins or ends; `provoking` says that
+    canned answers are in force.
     """
 
     upto: int
@@ -90,6 +93,7 @@ class Heartbeat(msgspec.Struct, tag_field="op", tag="heartbeat", kw_only=True):
     quarantined: int = 0
     secrets: int = 0
     public_url: str | msgspec.UnsetType | None = msgspec.UNSET
+    provoking: Provoking | None = None
 
 
 class Error(msgspec.Struct, tag_field="op", tag="error", kw_only=True, omit_defaults=True):

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from relay.canned import CannedAnswers
 from relay.contract.readings import EarlierMessages
 from relay.ingest import Ingest
 from relay.log.base import NotDurable, Retention
@@ -35,7 +36,8 @@ async def ingest_with(path: Path, metrics: Metrics, clock: Clock) -> AsyncIterat
     secrets, earlier = SecretStore([], path / "secrets.toml"), EarlierMessages(1)
     quarantine = Quarantine(log, secrets, earlier, clock=clock)
     try:
-        yield Ingest(log, secrets, quarantine, earlier, metrics, verify="quarantine", clock=clock)
+        canned = CannedAnswers(log, clock=clock, changed=lambda: None)
+        yield Ingest(log, secrets, quarantine, earlier, metrics, canned, verify="quarantine", clock=clock)
     finally:
         await log.close()
 
