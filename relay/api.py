@@ -81,10 +81,10 @@ def build(relay: Relay) -> FastAPI:
     _quarantine(app, relay)
     _secrets(app, relay)
     _public_url(app, relay)
+    canned_api.add(app, relay.canned)
     _purge(app, relay)
     _relay(app, relay)
     app.openapi = lambda: _document(app)  # type: ignore[method-assign]
-    canned_api.add(app, relay.canned)
     return app
 
 
@@ -126,10 +126,10 @@ def _ingest_operation(path: str) -> dict[str, Any]:
             "401": {"description": "Not verified, with --verify reject", "content": problem},
             "413": {"description": "Over 5 MiB", "content": problem},
             "503": {"description": "Not stored; try again", "content": problem},
+            "default": {"description": "On disk, and answered as /v1/answers has it", "content": problem},
         },
     }
 
-            "default": {"description": "On disk, and answered as /v1/answers has it", "content": problem},
 
 _STRUCTS = (
     EventDetail,
@@ -149,12 +149,12 @@ _STRUCTS = (
     api.Purged,
     api.Problem,
     *messages_api.STRUCTS,
+    *canned_api.STRUCTS,
 )
 
 
 class _Problem(Exception):
     """An answer that is an error."""
-    *canned_api.STRUCTS,
 
     def __init__(self, status: int, title: str, detail: str, **fields: Any) -> None:
         super().__init__(detail)

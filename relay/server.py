@@ -212,8 +212,8 @@ class _Running:
             if upkeep.done() and not upkeep.cancelled() and upkeep.exception() is not None:
                 log.error("upkeep failed, the relay stops", exc_info=upkeep.exception())
             upkeep.cancel()
-            await stream.stop(STOP_SECONDS)
             canned.end()
+            await stream.stop(STOP_SECONDS)
             server.should_exit = True
             await serving
             stopping.cancel()
