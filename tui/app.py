@@ -65,6 +65,8 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
     from textual.command import Provider
 
+    from tui.screens.messages import MessagesScreen
+
 MESSAGE_LIMIT = 300
 KEPT_AFTER = 2.0
 """Seconds after which what the user set is kept."""
@@ -269,16 +271,43 @@ class KnocktopApp(App[object]):
         view.came_from = came_from if came_from != "types" else None
         await self.push_screen(view)
 
-    async def show_event(self, seq: int) -> None:
-        """Go to the screen of events, with the cursor on one event and its detail open; a step back returns."""
+    async def show_event(self, seq: int, message_id: str | None = None) -> None:
+        """Go to the screen of events, with the cursor on one event and its detail open; a step back returns.
+
+        Where the filter keeps it out of the stream, it is shown in the story of its message, if that is given.
+        """
         # Not `action_board`: the board in front is to be found again as it was left.
         came_from = self.current_mode
         await self.switch_mode("events")
         screen = self.events_screen
         if screen is not None:
             screen.came_from = came_from if came_from != "events" else None
-            if await screen.show_seq(seq):
+            if await screen.find_seq(seq):
                 screen.open_for_a_moment()
+            elif message_id is None:
+                screen.say_missing(seq)
+            else:
+                self.go_back()
+                await self.show_message(message_id, seq)
+
+    async def show_message(self, message_id: str, chosen: int | None = None) -> None:
+        """Tell the story of one message over the screen in front, from one of its steps on."""
+        from tui.screens.message import MessageScreen
+
+        options = self.options
+        keys, read_only = options.keys, options.read_only
+        await self.push_screen(MessageScreen(message_id, self.dashboard, keys, chosen=chosen, read_only=read_only))
+
+    async def go_to_messages(self) -> MessagesScreen | None:
+        """Go to the screen of messages; a step back returns to the screen in front."""
+        from tui.screens.messages import MessagesScreen
+
+        came_from = self.current_mode
+        await self.switch_mode("messages")
+        screen = next((board for board in self.boards if isinstance(board, MessagesScreen)), None)
+        if screen is not None and came_from != "messages":
+            screen.came_from = came_from
+        return screen
 
     async def action_set_up(self) -> None:
         """Show the steps from nothing to the first event: where they stand anyway, or else over what is seen."""

@@ -204,7 +204,7 @@ KEYS: tuple[Key, ...] = (
         "story",
         "compare the event of the step with the marked one, or the one before",
     ),
-    Key("open_run", "enter", "open", "runs", "unfold, or look at the event", "open", 1),
+    Key("open_run", "enter", "open", "runs", "unfold; the story of a message; look at an event", "open", 1),
     Key("fold_run", "space", "fold", "runs", "fold or unfold", "fold", 2),
     Key("run_down", "down,j", "move(1)", "runs", "one row down"),
     Key("run_up", "up,k", "move(-1)", "runs", "one row up"),

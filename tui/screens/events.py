@@ -292,9 +292,20 @@ class EventsScreen(DetailBoard):
             reader.want_pages(near_start=self.stream.near_start, near_end=self.stream.near_end)
 
     async def show_seq(self, seq: int) -> bool:
+        """Put the cursor on an event, or say that it is not there; tells whether it is."""
+        found = await self.find_seq(seq)
+        if not found:
+            self.say_missing(seq)
+        return found
+
+    def say_missing(self, seq: int) -> None:
+        """Say that the stream does not have an event."""
+        self.knocktop.say(f"Event {seq:,} is not among what the filter shows, or is gone", "warning")
+
+    async def find_seq(self, seq: int) -> bool:
         """Put the cursor on an event, and read the log around it where it is not in the window.
 
-        Tells whether the event is there: it may be gone, or the filter may keep it out, which is then said.
+        Tells whether the event is there: it may be gone, or the filter may keep it out.
         """
         browse = self.dashboard.browse
         place = browse.window.index_of(seq)
@@ -302,7 +313,6 @@ class EventsScreen(DetailBoard):
             browse.hold()
             browse.move_to(place)
         elif not await self._show_around(seq):
-            self.knocktop.say(f"Event {seq:,} is not among what the filter shows, or is gone", "warning")
             return False
         self.stream.reveal()
         return True

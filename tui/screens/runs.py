@@ -233,12 +233,16 @@ class RunsScreen(Board):
 
     @on(RunsList.Opened)
     async def action_open(self) -> None:
-        """Look at the event under the cursor; unfold anything else, or fold it."""
+        """Look at the event under the cursor, tell the story of a message; unfold anything else, or fold it."""
         node = self.runs.selected
-        if node is not None and isinstance(node.thing, Step):
-            await self.knocktop.show_event(node.thing.seq)
-        else:
-            self.list.action_fold()
+        match None if node is None else node.thing:
+            case Step() as step:
+                message = node.message if node is not None else None
+                await self.knocktop.show_event(step.seq, None if message is None else message.message_id)
+            case OfStep() as part:
+                await self.knocktop.show_message(part.message.message_id)
+            case _:
+                self.list.action_fold()
 
     # Actions
 

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from tui.model.browse import Stance
 from tui.model.dashboard import Dashboard
-from tui.model.messages.axis import latency
 from tui.model.messages.listing import Listing
-from tui.model.messages.story import remarks_on
 from tui.widgets.bar import Bar, Part
-from tui.widgets.cells import fit
 from tui.widgets.look import look_of
+from tui.widgets.message_foot import step_part
 
 _STANCE = {
     Stance.FOLLOWING: ("following", "focus"),
     Stance.BROWSING: ("browsing", "ink"),
     Stance.PAUSED: ("paused", "warn bold"),
 }
-_READING = (100, 60, 36, 20, 0)
-"""Cells for the reading of a step, as there is room."""
 
 
 class MessagesFoot(Bar):
@@ -55,27 +51,9 @@ class MessagesFoot(Bar):
         elif self.looking:
             parts.append(Part(2, [[(look.text(self.looking), "ink")]]))
         else:
-            parts += self._step()
+            step = listing.step
+            parts += [] if step is None else [step_part(step, look)]
         return parts
-
-    def _step(self) -> Iterator[Part]:
-        """Tell the step under the cursor."""
-        step, look = self.listing.step, look_of(self)
-        if step is None:
-            return
-        mark, glyph = look.mark(step.type)
-        name = look.text(step.type.partition(".")[2] or step.type, 40)
-        since = f" +{latency(step.since_first_ms)}" if step.since_first_ms else ""
-        head = [(f"{glyph} {name}", mark.ink), (since, "ink")]
-        said = look.text(
-            look.own(" · ").join([step.reading, *remarks_on(step)] if step.reading else remarks_on(step)), 300
-        )
-        ways = [
-            [*head, (f"  {fit(said, min(cells, len(said)), look.ellipsis)}", "quiet")]
-            for cells in _READING
-            if cells
-        ]
-        yield Part(3, [*(ways if said else []), head])
 
     def right(self) -> Sequence[Part]:
         """Say which of the messages the cursor is on, and how they are sorted."""

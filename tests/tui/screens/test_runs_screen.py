@@ -61,13 +61,54 @@ async def test_a_run_unfolds_into_recipient_message_and_events_and_an_event_open
     async with shown(ScriptedSource(log()), (120, 40)) as view:
         await unfolded(view)
         await view.until_seen("▶ started", "bounced  fatal_error", "email · sendgrid")
-        await view.press("j", "j", "j", "enter")
+        await view.press("j", "j", "j", "space")
         await view.until_seen("↩ bounced")
         await view.press("j", "j", "enter")
         await view.until(lambda: view.app.current_mode == "events")
         assert view.app.dashboard.browse.selected == 3
         await view.press("escape")
         await view.until(lambda: view.app.current_mode == "runs")
+
+
+async def test_enter_on_a_message_tells_its_story_and_a_step_back_returns_to_where_the_cursor_was() -> None:
+    async with shown(ScriptedSource(log()), (120, 40)) as view:
+        front = await unfolded(view)
+        await view.press("j", "j", "j", "enter")
+        await view.until_seen("Why it failed", "+1 s", "message-of-1", "step 2 of 2")
+        view.source.arrive(of_run(1, 6, "message.complaint", reading="complaint"))
+        await view.until_seen("step 2 of 3")
+        await view.press("O", "enter")
+        await view.until_seen("step 1 of 3", "Headers")
+        await view.press("escape", "q")
+        await view.until(lambda: view.app.front is front)
+        assert front.runs.selected is not None
+        assert front.runs.selected.key[-1] == "message-of-1"
+
+
+async def test_a_step_that_the_filter_keeps_out_of_the_stream_opens_in_the_story_of_its_message() -> None:
+    async with shown(ScriptedSource(log()), (120, 40)) as view:
+        await go(view, "flow-1", "flow-2")
+        await view.press("slash", *"message.bounced", "enter")
+        await view.until(lambda: "flow-2" not in view.text)
+        await view.until_seen("flow-1")
+        await view.press("enter")
+        await view.until_seen("by api")
+        await view.press("j", "j", "j", "space", "j", "enter")
+        await view.until_seen("Why it failed", "step 1 of 2")
+        await view.press("q")
+        await view.until_seen("1 recipient · 1 bounced")
+
+
+async def test_a_value_of_a_story_filters_the_messages() -> None:
+    async with shown(ScriptedSource(log()), (120, 40)) as view:
+        await unfolded(view)
+        await view.press("j", "j", "j", "enter")
+        await view.until_seen("Why it failed")
+        await view.press("g", "j", "i")
+        await view.until(lambda: view.app.current_mode == "messages")
+        await view.until(lambda: view.app.dashboard.filtering.of_messages == "outcome:bounced")
+        await view.press("q")
+        await view.until_seen("Why it failed")
 
 
 async def test_keys_fold_go_along_the_message_and_to_what_failed() -> None:
