@@ -13,14 +13,14 @@ from relay.contract import jsontext
 from relay.contract.api import MAX_LIMIT, Stats
 from relay.contract.events import EventSummary
 from relay.contract.moments import microseconds
-from relay.contract.text import plain
 from tui.cli.audience import while_anyone_reads
 from tui.cli.eventline import EventLine
 from tui.cli.explain import RelayTrouble, explain
+from tui.cli.narration import LinkStory, Narrator
 from tui.cli.report import Failure
-from tui.client import NoSuchEvent, RelayClient, RelayUnreachable, TokenRefused
+from tui.client import NoSuchEvent, RelayClient, RelayUnreachable
 from tui.exitcodes import ExitCode
-from tui.feed import Batch, Feed, Gap, Item, Link, LinkState, NewLog
+from tui.feed import Batch, Feed, NewLog
 from tui.since import Since, parse_since
 
 __all__ = ["Format", "Since", "parse_since", "tail"]
@@ -60,7 +60,7 @@ async def tail(
     interrupted. Without a `format` it is `line` on a terminal and `ndjson` otherwise. `err` is told of a lost link
     and of what is gone. Raises `Failure`, and `BrokenPipeError` when the reader of `out` has left.
     """
-    tell = _Narrator(err)
+    tell = Narrator(err)
     try:
         async with RelayClient(url, token) as client:
             write: Write
@@ -85,25 +85,10 @@ async def tail(
                     Feed(url, token, after=stats.last_seq, filter=filter, log=stats.log, sleep=sleep) as feed,
                     while_anyone_reads(out),
                 ):
-                    await _follow(feed, first_seq, write, _LinkStory(tell, url))
+                    await _follow(feed, first_seq, write, LinkStory(tell, url))
     except RelayTrouble as error:
         raise explain(error) from None
     return 0
-
-
-class _Narrator:
-    """Tells what happens beside the events, a line each."""
-
-    def __init__(self, err: TextIO) -> None:
-        self._err = err
-
-    def __call__(self, text: str) -> None:
-        try:
-            self._err.write(plain(text) + "\n")
-            self._err.flush()
-        except OSError:
-            # Nobody reads it; the events are what counts.
-            return
 
 
 class _History:
@@ -182,7 +167,7 @@ async def _begin(
     stats: Stats,
     n: int | None,
     since: Since | None,
-    tell: _Narrator,
+    tell: Narrator,
     now: Callable[[], datetime],
 ) -> AsyncIterator[list[EventSummary]]:
     if since is None:
@@ -199,7 +184,7 @@ async def _begin(
 
 
 async def _since(
-    history: _History, stats: Stats, since: Since, tell: _Narrator, now: Callable[[], datetime]
+    history: _History, stats: Stats, since: Since, tell: Narrator, now: Callable[[], datetime]
 ) -> AsyncIterator[list[EventSummary]]:
     if since.age is not None:
         async for events in history.received_since(now() - since.age):
@@ -212,7 +197,7 @@ async def _since(
             yield events
 
 
-async def _follow(feed: Feed, first_seq: int, write: Write, story: _LinkStory) -> None:
+async def _follow(feed: Feed, first_seq: int, write: Write, story: LinkStory) -> None:
     async for item in feed:
         if isinstance(item, Batch):
             # A seq that is still to come was asked for: what comes before it is not wanted.
@@ -222,33 +207,7 @@ async def _follow(feed: Feed, first_seq: int, write: Write, story: _LinkStory) -
         story.hear(item)
 
 
-class _LinkStory:
-    """Tells of the link when it breaks and when it is back, not of every attempt."""
-
-    def __init__(self, tell: _Narrator, url: str) -> None:
-        self._tell = tell
-        self._url = url
-        self._lost = False
-
-    def hear(self, item: Item) -> None:
-        """Tell what there is to tell. Raises `TokenRefused`: a command cannot be given another."""
-        match item:
-            case Gap():
-                self._tell(f"seqs {item.first} to {item.last} are gone ({item.reason}), they are missing here")
-            case NewLog():
-                self._tell("the relay has another log than before, going on from its oldest event")
-            case Link(LinkState.REFUSED):
-                raise TokenRefused(self._url, item.reason)
-            case Link(LinkState.RECONNECTING) if not self._lost:
-                self._lost = True
-                self._tell(f"the link to {self._url} is lost: {item.reason}")
-                self._tell("hint: it is tried again until it works, and goes on where it was")
-            case Link(LinkState.LIVE | LinkState.CATCHING_UP) if self._lost:
-                self._lost = False
-                self._tell(f"the link to {self._url} is back")
-
-
-def _lines(out: BinaryIO, tell: _Narrator, line: EventLine, encoding: str) -> Write:
+def _lines(out: BinaryIO, tell: Narrator, line: EventLine, encoding: str) -> Write:
     async def write(events: Sequence[EventSummary]) -> None:
         for event in events:
             if heading := line.heading(event):
@@ -276,7 +235,7 @@ class _Bodies:
     def __init__(
         self,
         out: BinaryIO,
-        tell: _Narrator,
+        tell: Narrator,
         client: RelayClient,
         *,
         patient: bool,
