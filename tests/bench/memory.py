@@ -38,6 +38,12 @@ RATE = 4_000
 QUIET = 1.0
 
 
+def copied(source: Path, data: Path) -> None:
+    """Copy a log, with its index, for a relay to work on."""
+    for name in FILES:
+        shutil.copy(source / name, data / name)
+
+
 @contextlib.contextmanager
 def relay_on(directory: Path) -> Iterator[int]:
     """A relay on a log that is there, which it keeps whole."""
@@ -138,8 +144,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as place:
         home, data = Path(place), Path(place, "data")
         data.mkdir()
-        for name in FILES:
-            shutil.copy(options.dir / name, data / name)
+        copied(options.dir, data)
         os.environ["NO_PROXY"] = "*"
         with relay_on(data) as port:
             starts(port, home, size, options.starts)

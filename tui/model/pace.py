@@ -27,7 +27,7 @@ class Pace:
         return max(self._last + self.gap - now, self.after_key(now))
 
     def after_key(self, now: float) -> float:
-        """Give how long a flush that is due waits for a key to be painted; keys in a row do not put it off for ever."""
+        """Give how long a flush that is due waits for a key to be painted; keys in a row delay it no further."""
         return max(min(self._key + KEYS_FIRST, self._last + LONGEST) - now, 0.0)
 
     def flushed(self, now: float) -> None:
