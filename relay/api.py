@@ -11,7 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
-from relay import canned_api, messages_api
+from relay import canned_api, forwards_api, messages_api
 from relay.answers import (
     ExactTypes,
     FilterText,
@@ -77,6 +77,7 @@ def build(relay: Relay) -> FastAPI:
     )
     _errors(app)
     _events(app, relay)
+    forwards_api.add(app, relay.log)
     messages_api.add(app, Messages(relay.log))
     _quarantine(app, relay)
     _secrets(app, relay)
@@ -148,6 +149,7 @@ _STRUCTS = (
     api.PurgeRequest,
     api.Purged,
     api.Problem,
+    *forwards_api.STRUCTS,
     *messages_api.STRUCTS,
     *canned_api.STRUCTS,
 )

@@ -12,7 +12,8 @@ import msgspec
 
 from relay.contract import api, jsontext
 from relay.contract.chosen import types_given
-from relay.contract.events import EventDetail
+from relay.contract.events import EventDetail, Forward
+from relay.contract.forwards import fitted
 from relay.contract.text import plain
 from relay.contract.timeline.model import MessageTimeline
 from relay.contract.timeline.pages import Funnel, MessagesPage, RunsPage, RunTree
@@ -159,6 +160,21 @@ class RelayClient:
         """Give the bytes that came with delivery `n` of one event."""
         return (await self._of_event(seq, f"/deliveries/{n}/body")).content
 
+    async def report_forward(self, seq: int, forward: Forward) -> api.ForwardStored:
+        """Have the relay keep what came of sending an event; what it would not take of an answer is cut."""
+        kept = fitted(forward)
+        told = {name: getattr(kept, name) for name in api.NewForward.__struct_fields__}
+        answer = await self._send("POST", f"/v1/events/{seq}/forwards", body=jsontext.dumps(told))
+        return _decoded(self.url, api.ForwardStored, self._about_event(seq, answer))
+
+    async def forward(self, seq: int, n: int) -> Forward:
+        """Give one forward of an event, with headers and body of its answer."""
+        return _decoded(self.url, Forward, await self._of_event(seq, f"/forwards/{n}"))
+
+    async def forwards(self, *, before: int | None = None, limit: int = api.DEFAULT_LIMIT) -> api.ForwardsPage:
+        """Give forwards of all events without their answers, the newest first; `next` goes on as `before`."""
+        return await self._get(api.ForwardsPage, "/v1/forwards", {"before": before, "limit": limit})
+
     async def types(self, filter: str = "") -> api.TypesPage:  # noqa: A002 - as above
         """Give every event type that was seen, with counts of what matches, however long that takes."""
         return await self._get(api.TypesPage, "/v1/types", _filtered(filter), patient=True)
@@ -287,7 +303,9 @@ class RelayClient:
         return self._checked(await self._send(method, path, query=query, body=body, patient=patient))
 
     async def _of_event(self, seq: int, what: str) -> httpx.Response:
-        response = await self._send("GET", f"/v1/events/{seq}{what}")
+        return self._about_event(seq, await self._send("GET", f"/v1/events/{seq}{what}"))
+
+    def _about_event(self, seq: int, response: httpx.Response) -> httpx.Response:
         if response.status_code in (404, 410) and _problem(response) is not None:
             raise NoSuchEvent(seq, trimmed=response.status_code == 410)
         return self._checked(response)

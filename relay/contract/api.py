@@ -7,10 +7,12 @@ Fields may be added; a reader ignores those it does not know.
 from __future__ import annotations
 
 import re
+from typing import Annotated
 
 import msgspec
 
-from relay.contract.events import EventSummary
+from relay.contract.events import EventSummary, Forward
+from relay.contract.forwards import Kind, Sign
 
 SERVICE = "knocktop-relay"
 """What a relay calls itself at `/healthz`, so that a viewer does not join something else on the same port."""
@@ -107,7 +109,10 @@ class Retention(msgspec.Struct, kw_only=True):
 
 
 class Stats(msgspec.Struct, kw_only=True):
-    """The log as a whole. `quarantine` is the number of requests held; an empty log has 0 for both seqs."""
+    """The log as a whole. `quarantine` is the number of requests held; an empty log has 0 for both seqs.
+
+    `forwarding` are the URLs that events are being forwarded to, by whoever is attached to the stream for that.
+    """
 
     log: str
     first_seq: int
@@ -119,6 +124,7 @@ class Stats(msgspec.Struct, kw_only=True):
     viewers: int
     backend: str
     started_at: str
+    forwarding: list[str] = []
 
 
 class QuarantineItem(msgspec.Struct, kw_only=True):
@@ -155,6 +161,50 @@ class Stored(msgspec.Struct, kw_only=True):
 
     seq: int
     duplicate: bool
+
+
+class NewForward(msgspec.Struct, kw_only=True):
+    """The body of `POST /v1/events/{seq}/forwards`: what was sent where, and the answer, or the error without one.
+
+    `ms` is how long the answer took; `truncated` says that its body was cut, at 64 KiB at the latest.
+    """
+
+    url: str
+    sign: Sign | None = None
+    status: Annotated[int, msgspec.Meta(ge=100, le=999)] | None = None
+    ms: Annotated[float, msgspec.Meta(ge=0)] | None = None
+    headers: list[tuple[str, str]] | None = None
+    body: str | None = None
+    error: str | None = None
+    kind: Kind = "forward"
+    edited: bool = False
+    attempt: Annotated[int, msgspec.Meta(ge=1, le=1_000_000)] = 1
+    truncated: bool = False
+
+
+class ForwardStored(msgspec.Struct, kw_only=True):
+    """The entry of the log that a forward became, and how many the event had by then."""
+
+    seq: int
+    n: int
+
+
+class ForwardItem(Forward, kw_only=True):
+    """A forward in a list, without headers and body, and the event that was forwarded; `entry` is its own seq."""
+
+    entry: int
+    seq: int
+    type: str
+    message_id: str | None
+    reading: str
+    failed: bool
+
+
+class ForwardsPage(msgspec.Struct, kw_only=True):
+    """Forwards, those first that were reported last; `next` goes on as `before`."""
+
+    items: list[ForwardItem]
+    next: int | None
 
 
 class NewSecret(msgspec.Struct, kw_only=True):

@@ -87,7 +87,10 @@ class EventFacts(msgspec.Struct, kw_only=True, gc=False):
 
 
 class EventSummary(EventFacts, kw_only=True):
-    """One event in a list: what its body says, and what is known of it by now."""
+    """One event in a list: what its body says, and what is known of it by now.
+
+    `forwarded` is the status of the last answer to a forward; `forward_failed` says that the last one got none.
+    """
 
     seq: int
     verdict: Verdict
@@ -95,6 +98,7 @@ class EventSummary(EventFacts, kw_only=True):
     forwarded: int | None = None
     imported: bool = False
     body_differs: bool = False
+    forward_failed: bool = False
 
 
 class Delivery(msgspec.Struct, kw_only=True):
@@ -112,9 +116,14 @@ class Delivery(msgspec.Struct, kw_only=True):
 
 
 class Forward(msgspec.Struct, kw_only=True):
-    """One sending of an event by us to a URL that the user named."""
+    """One sending of an event by us to a URL that the user named, and what came of it; `n` counts from 1.
 
-    at: str
+    `kind` is forward or resend, `ms` how long the answer took. `status`, `headers` and `body` are the answer's;
+    where there was none, `error` says why. `headers` is null where the answer is kept no more, `truncated` says
+    that its body was cut. `at` and `n` are the relay's.
+    """
+
+    at: str = ""
     url: str
     sign: str | None = None
     status: int | None = None
@@ -122,6 +131,11 @@ class Forward(msgspec.Struct, kw_only=True):
     headers: list[tuple[str, str]] | None = None
     body: str | None = None
     error: str | None = None
+    n: int = 0
+    kind: str = "forward"
+    edited: bool = False
+    attempt: int = 1
+    truncated: bool = False
 
 
 class EventDetail(EventSummary, kw_only=True):

@@ -19,6 +19,7 @@ from relay.contract import jsontext
 from relay.contract.events import Verdict
 from relay.contract.moments import rfc3339
 from relay.log.base import Draft, Entry, NotDurable, Receipt
+from relay.log.rows import forwarded_of
 from relay.log.schema import transaction
 from relay.log.stored import StoredEvent, stored_type, type_of
 
@@ -54,6 +55,8 @@ _INSERTS = [_insert_of(rows) for rows in range(MAX_ROWS + 1)]
 _LOOKUPS = [_lookup_of(rows) for rows in range(MAX_ROWS + 1)]
 
 Call = Callable[[sqlite3.Connection], Any]
+Note = Callable[[sqlite3.Connection, int], tuple[StoredEvent, Any]]
+"""Writes a later fact about an event as the entry with a seq; gives the event as it is then, and a result."""
 Done = Callable[["Job"], None]
 Fields: TypeAlias = tuple[Any, ...]
 """A draft's fields, in their order."""
@@ -66,6 +69,7 @@ class Job(msgspec.Struct, eq=False):
 
     What runs `apart` is a function that no transaction may be open for; it has the connection to itself.
     A draft with `only_if` is appended when that function, in the same transaction, gives true; else it gets None.
+    A `note` is a later fact about an event, and an entry of the log.
     `result` means nothing where there is an `error`.
     """
 
@@ -74,6 +78,7 @@ class Job(msgspec.Struct, eq=False):
     call: Call | None = None
     only_if: Call | None = None
     apart: Call | None = None
+    note: Note | None = None
     result: Any = None
     error: Exception | None = None
 
@@ -122,8 +127,10 @@ class Commits:
             with transaction(self._connection):
                 fold.drafts([job for job in jobs if job.draft is not None], committed)
                 for job in jobs:
+                    if job.note is not None:
+                        fold.note(job, job.note, committed)
                     if job.call is not None:
-                        self._call(job, job.call)
+                        _attempt(self._connection, job, job.call)
         except (sqlite3.Error, OSError) as error:
             return failed(jobs, NotDurable(f"could not be written: {error}"))
         except Exception as error:
@@ -151,16 +158,17 @@ class Commits:
             job.error = error
         return Committed([job])
 
-    def _call(self, job: Job, call: Call) -> None:
-        """One failing call must not take the appends beside it with it: it has a savepoint of its own."""
-        self._connection.execute("SAVEPOINT call")
-        try:
-            job.result = call(self._connection)
-        except Exception as error:  # noqa: BLE001 - whoever waits for the call gets it
-            self._connection.execute("ROLLBACK TO call")
-            is_ours = isinstance(error, sqlite3.Error | OSError)
-            job.error = NotDurable(f"could not be written: {error}") if is_ours else error
-        self._connection.execute("RELEASE call")
+
+def _attempt(connection: sqlite3.Connection, job: Job, call: Call) -> None:
+    """One failing call must not take the appends beside it with it: it has a savepoint of its own."""
+    connection.execute("SAVEPOINT call")
+    try:
+        job.result = call(connection)
+    except Exception as error:  # noqa: BLE001 - whoever waits for the call gets it
+        connection.execute("ROLLBACK TO call")
+        is_ours = isinstance(error, sqlite3.Error | OSError)
+        job.error = NotDurable(f"could not be written: {error}") if is_ours else error
+    connection.execute("RELEASE call")
 
 
 def failed(jobs: Sequence[Job], error: NotDurable) -> Committed:
@@ -204,6 +212,15 @@ class _Fold:
             event = deliver_again(self._connection, self.last_seq, seq, draft)
             committed.entries.append(Entry(self.last_seq, event))
             job.result = Receipt(seq, True)
+
+    def note(self, job: Job, note: Note, committed: Committed) -> None:
+        """Write a later fact, unless what it is about is not there."""
+        entry = self.last_seq + 1
+        _attempt(self._connection, job, lambda connection: note(connection, entry))
+        if job.error is None:
+            event, job.result = job.result
+            committed.entries.append(Entry(entry, event))
+            self.last_seq = entry
 
     def _wanted(self, jobs: Sequence[Job]) -> Iterator[tuple[Job, Draft]]:
         """The drafts whose condition holds."""
@@ -303,6 +320,7 @@ def deliver_again(connection: sqlite3.Connection, entry: int, seq: int, draft: D
         headers, body = connection.execute(
             "SELECT headers, coalesce(body, ?) FROM facts WHERE seq = ?", (body, body_entry)
         ).fetchone()
+    answered, forward_failed = forwarded_of(forwarded)
     verdict = Verdict(verdict_text)
     better = _worth(draft.verdict) > _worth(verdict)
     proves = draft.verdict.authentic and not verdict.authentic
@@ -338,7 +356,8 @@ def deliver_again(connection: sqlite3.Connection, entry: int, seq: int, draft: D
         # What came before the first that is ours was somebody's word only.
         delivery_count=1 if better else count + counts,
         body_differs=bool(differs or (counts and body_differs)),
-        forwarded=forwarded,
+        forwarded=answered,
+        forward_failed=forward_failed,
         imported=bool(imported),
         raw_headers=headers,
         raw_body=body,

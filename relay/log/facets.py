@@ -370,7 +370,7 @@ def replaced(connection: sqlite3.Connection, log_: str, *, after: int, upto: int
     query = (
         f"SELECT DISTINCT f.event FROM {log_}facts f CROSS JOIN {log_}events e ON e.seq = f.event"  # noqa: S608
         # Not by the index on `event`: nearly all of them are below.
-        " WHERE f.seq > ? AND f.seq <= ? AND +f.event < ? AND e.body_entry NOT NULL"
+        " WHERE f.seq > ? AND f.seq <= ? AND +f.event < ? AND e.body_entry = f.seq"
     )
     return [seq for (seq,) in connection.execute(query, (after, upto, below))]
 

@@ -26,6 +26,7 @@ from relay.log.marks import EVERY, NONE, Marks
 from relay.log.marks import both as both_marks
 from relay.log.marks import either as either_marks
 from relay.log.marks import negated as negated_marks
+from relay.log.rows import FORWARDED
 from relay.log.stored import stored_type
 
 MAX_PARAMS = 20_000
@@ -328,7 +329,7 @@ def _exists(field: Any, index: Index) -> Told:
         case Name("type" | "family" | "verdict" | "deliveries" | "seq" | "size" | "received"):
             return ALWAYS
         case Name("forwarded"):
-            return exactly(Sql("e.forwarded NOT NULL", row=True))
+            return exactly(Sql(f"{FORWARDED} NOT NULL", row=True))
         case Name(name) if TERMS[name].kind is Kind.TEXT:
             return index.present(name)
     return NOTHING
@@ -381,7 +382,7 @@ def _of_types(index: Index, check: Callable[[str], Any]) -> Told:
 _LATER_BODY = "(SELECT facts.body FROM facts WHERE facts.seq = e.body_entry)"
 _NUMBERS: dict[str, str] = {
     "deliveries": "e.delivery_count",
-    "forwarded": "e.forwarded",
+    "forwarded": FORWARDED,
     "seq": "e.seq",
     "received": "e.received_us",
     "size": f"length(CASE WHEN e.body_entry IS NULL THEN e.body ELSE coalesce({_LATER_BODY}, e.body) END)",
@@ -402,7 +403,7 @@ def _number(name: str, tests: tuple[Test, ...]) -> Told:
         return NOTHING
     told = exactly(reduce(either, (_within(column, one, row=name != "seq") for one in wanted), FALSE))
     if Literal(None) in tests and name == "forwarded":
-        return _any([told, exactly(Sql("e.forwarded IS NULL", row=True))])
+        return _any([told, exactly(Sql(f"{FORWARDED} IS NULL", row=True))])
     if name == "seq" and wanted:
         return replace(told, low=wanted[0].low, high=wanted[-1].high)
     return told

@@ -16,6 +16,7 @@ from relay.contract.filter.values import Like
 from relay.contract.moments import rfc3339
 from relay.log.base import Entry, GapReason, Held, LogError, NoSuchEvent, Page, Slice, TrimmedEvent
 from relay.log.faceted import Faceted
+from relay.log.forwards import forwards_of
 from relay.log.query import NOTHING, Sql, Told, Walk, exactly, is_unicode
 from relay.log.rows import FULL, LISTED, event_of
 from relay.log.search import Search, Segment, Wanted
@@ -258,7 +259,8 @@ def details(connection: sqlite3.Connection, seqs: Iterable[int], max_bytes: int 
             event = find(connection, seq)
             if event is None:
                 raise missing(connection, seq)
-            detail = event.detail_json([delivery for delivery, _ in deliveries(connection, seq)], [])
+            forwards = forwards_of(connection, seq)
+            detail = event.detail_json([delivery for delivery, _ in deliveries(connection, seq)], forwards)
             fits = max_bytes is None or len(detail) <= max_bytes
             found[seq] = detail if fits else event.short_detail_json()
     return found

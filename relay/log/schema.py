@@ -12,7 +12,7 @@ from relay.log.base import LogError, NewerLog
 
 MAX_WAL = 64 << 20
 """Bytes that the write-ahead log is cut back to after a reader made it grow."""
-VERSION = 1
+VERSION = 2
 """Kept in the file's `user_version`."""
 
 # `summary` and what stands before it is all that a list needs; headers and body come last, so that reading a row
@@ -62,6 +62,7 @@ CREATE TABLE facts (
     body BLOB
 );
 CREATE INDEX facts_by_event ON facts (event);
+CREATE INDEX forwards ON facts (seq) WHERE kind = 'forward';
 CREATE TABLE trimmed (
     identity BLOB PRIMARY KEY,
     seq INTEGER NOT NULL,
@@ -85,7 +86,13 @@ CREATE TABLE quarantine (
 
 Step = Callable[[sqlite3.Connection], None]
 
-STEPS: Mapping[int, Step] = {}
+
+def _to_2(connection: sqlite3.Connection) -> None:
+    """Forwards are facts as deliveries are, which may be a great many more."""
+    connection.execute("CREATE INDEX forwards ON facts (seq) WHERE kind = 'forward'")
+
+
+STEPS: Mapping[int, Step] = {1: _to_2}
 """From each older version to the one after it. Version 1 is the first that landed."""
 
 

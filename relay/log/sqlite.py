@@ -21,7 +21,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol, TypeVar
 
-from relay.contract.events import Delivery
+from relay.contract.api import ForwardItem
+from relay.contract.events import Delivery, Forward
 from relay.contract.filter import Field, Filter, Name
 from relay.log import reader, schema
 from relay.log.base import (
@@ -36,10 +37,13 @@ from relay.log.base import (
     Receipt,
     Retention,
     Slice,
+    TrimmedEvent,
     TypeTotals,
 )
-from relay.log.commit import Call, Committed, Done, Job
+from relay.log.commit import Call, Committed, Done, Job, Note
 from relay.log.facets import Facets
+from relay.log.forwarded import note_forward
+from relay.log.forwards import forwards_of, page_of
 from relay.log.groups import Groups, count_groups
 from relay.log.holding import hold
 from relay.log.indexing import IndexingProcess
@@ -232,6 +236,16 @@ class SqliteLog:
         result: T = await self._submit(call=call)
         return result
 
+    async def forwarded(self, seq: int, forward: Forward) -> tuple[int, int]:
+        """Make it durable that an event was forwarded; gives the entry and how many forwards the event had then.
+
+        Raises `NoSuchEvent`, `TrimmedEvent` or `NotDurable`.
+        """
+        self._check_range(seq)
+        note = partial(note_forward, seq=seq, at_us=self._clock(), forward=forward)
+        found: tuple[int, int] = await self._submit(note=note)
+        return found
+
     def _submit(
         self,
         *,
@@ -239,6 +253,7 @@ class SqliteLog:
         call: Call | None = None,
         only_if: Call | None = None,
         apart: Call | None = None,
+        note: Note | None = None,
     ) -> asyncio.Future[Any]:
         future: asyncio.Future[Any] = self._loop.create_future()
         if self._closed:
@@ -246,7 +261,7 @@ class SqliteLog:
         elif draft is not None and self._waiting_bytes + len(draft.body) > MAX_WAITING_BYTES:
             future.set_exception(NotDurable("too much is waiting to be written"))
         else:
-            self._enqueue(Job(partial(_settle, future), draft, call, only_if, apart))
+            self._enqueue(Job(partial(_settle, future), draft, call, only_if, apart, note))
         return future
 
     def _enqueue(self, job: Job) -> None:
@@ -438,6 +453,21 @@ class SqliteLog:
         if not 1 <= n <= len(found):
             raise NoSuchEvent(f"event {seq} has {len(found)} deliveries, not {n}")
         return found[n - 1][1]
+
+    async def forward(self, seq: int, n: int) -> Forward:
+        """The n-th forward of an event, with what was answered. Raises `NoSuchEvent` or `TrimmedEvent`."""
+        await self.get(seq)
+        found = await self._in_reader(partial(forwards_of, seq=seq))
+        wanted = next((forward for forward in found if forward.n == n), None)
+        if wanted is not None:
+            return wanted
+        if found and 0 < n < found[0].n:
+            raise TrimmedEvent(f"forward {n} of event {seq} is no longer kept")
+        raise NoSuchEvent(f"event {seq} has no forward {n}")
+
+    async def forwards(self, *, before: int, limit: int) -> list[ForwardItem]:
+        """Forwards of all events whose entries are below a seq, the newest first, without headers and body."""
+        return await self._in_reader(partial(page_of, before=before, limit=limit))
 
     async def details(self, seqs: Sequence[int], *, max_bytes: int | None = None) -> dict[int, bytes]:
         """The `EventDetail`s of some events as JSON, each at most `max_bytes` long.

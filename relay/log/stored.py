@@ -35,12 +35,14 @@ class StoredEvent(msgspec.Struct, dict=True, eq=False):
     imported: bool = False
     raw_headers: bytes | None = None
     raw_body: bytes | None = None
+    forward_failed: bool = False
 
     @cached_property
     def json(self) -> bytes:
         """The `EventSummary` as a JSON object."""
         return (
-            b'{"seq":%d,%b,"verdict":"%b","delivery_count":%d,"forwarded":%b,"imported":%b,"body_differs":%b}'
+            b'{"seq":%d,%b,"verdict":"%b","delivery_count":%d,"forwarded":%b,"imported":%b,"body_differs":%b,'
+            b'"forward_failed":%b}'
             % (
                 self.seq,
                 self.facts[1:-1],
@@ -49,6 +51,7 @@ class StoredEvent(msgspec.Struct, dict=True, eq=False):
                 b"null" if self.forwarded is None else b"%d" % self.forwarded,
                 b"true" if self.imported else b"false",
                 b"true" if self.body_differs else b"false",
+                b"true" if self.forward_failed else b"false",
             )
         )
 
@@ -114,6 +117,7 @@ class StoredEvent(msgspec.Struct, dict=True, eq=False):
             "forwarded": self.forwarded,
             "imported": self.imported,
             "body_differs": self.body_differs,
+            "forward_failed": self.forward_failed,
             "headers": self.headers,
             "deliveries": deliveries,
             "forwards": forwards,

@@ -52,9 +52,11 @@ class Trim:
         )
         connection.execute("DELETE FROM events WHERE seq <= ?", (upto,))
         connection.execute("DELETE FROM facts WHERE seq <= ?", (upto,))
-        # Later deliveries of what went: the entries stay, since seqs have no holes, their bytes go.
+        # Later deliveries and forwards of what went: the entries stay, since no seq is used twice, their bytes go.
         connection.execute(
-            "UPDATE facts SET headers = NULL, body = NULL WHERE event <= ? AND headers NOT NULL", (upto,)
+            "UPDATE facts SET kind = 'trimmed', data = NULL, headers = NULL, body = NULL"
+            " WHERE event <= ? AND kind != 'trimmed'",
+            (upto,),
         )
         connection.execute("UPDATE meta SET value = ? WHERE name = 'trimmed_upto'", (upto,))
         return Trimmed(upto, removed)

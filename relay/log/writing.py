@@ -32,6 +32,7 @@ class _Item(NamedTuple):
     call: bytes | None
     only_if: bytes | None
     apart: bytes | None
+    note: bytes | None
 
 
 class _Outcome(NamedTuple):
@@ -71,11 +72,12 @@ class WritingProcess:
 
     def submit(self, job: Job) -> None:
         """Queue a job; `wake` sees to it. Raises what pickling its functions raises."""
-        if job.call is None and job.only_if is None and job.apart is None:
+        calls = (job.call, job.only_if, job.apart, job.note)
+        if calls == (None, None, None, None):
             self._jobs.append((job, _fields(job.draft)))
             return
         draft = None if job.draft is None else _fields(job.draft)
-        item = _Item(draft, _pickled(job.call), _pickled(job.only_if), _pickled(job.apart))
+        item = _Item(draft, *map(_pickled, calls))
         (self._jobs if job.apart is None else self._apart).append((job, item))
 
     @property

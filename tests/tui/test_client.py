@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from relay.contract import api, jsontext
-from relay.contract.events import Delivery, EventDetail, Verdict
+from relay.contract.events import Delivery, EventDetail, Forward, Verdict
 from relay.contract.timeline import RunsPage, RunTree
 from tests.tui.scripted_relay import AT, TOKEN, Book, ScriptedRelay, an_event, some_events
 from tui.client import ApiProblem, NoSuchEvent, NotARelay, RelayClient, RelayError, RelayUnreachable, TokenRefused
@@ -68,6 +68,7 @@ def a_detail(seq: int, **changes: Any) -> EventDetail:
 
 
 STATS = Book().stats()
+FORWARD = Forward(url="http://127.0.0.1:3000/", status=200, ms=2.5, headers=[("a", "1")], body="ok", n=1)
 RUN = RunTree(
     workflow_run_id="r/1",
     workflow="welcome",
@@ -105,6 +106,17 @@ CALLS: list[tuple[Call, str, object]] = [
     ),
     (lambda c: c.count("failed"), "GET /base/v1/events/count?filter=failed", api.Count(count=3, upto=9)),
     (lambda c: c.event(42), "GET /base/v1/events/42", a_detail(42)),
+    (
+        lambda c: c.report_forward(42, FORWARD),
+        "POST /base/v1/events/42/forwards",
+        api.ForwardStored(seq=43, n=1),
+    ),
+    (lambda c: c.forward(42, 1), "GET /base/v1/events/42/forwards/1", FORWARD),
+    (
+        lambda c: c.forwards(before=9, limit=2),
+        "GET /base/v1/forwards?before=9&limit=2",
+        api.ForwardsPage(items=[], next=None),
+    ),
     (
         lambda c: c.types("failed"),
         "GET /base/v1/types?filter=failed",
@@ -328,6 +340,7 @@ def test_all_that_can_be_asked_is_listed_here() -> None:
     public = {name for name, _ in inspect.getmembers(RelayClient, inspect.isfunction) if not name.startswith("_")}
     assert public == {
         *("aclose", "healthz", "readyz", "events", "count", "event", "body", "delivery_body", "types", "stats"),
+        *("report_forward", "forward", "forwards"),
         *("groups", "messages", "message", "funnel", "runs", "run"),
         *(
             "quarantine",

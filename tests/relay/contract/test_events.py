@@ -35,8 +35,8 @@ SUMMARY_FIELDS = [
     "imported",
     "size",
 ]
-ADDED_TO_SUMMARY = ["truncated", "body_differs"]
-"""`truncated` where something was cut, `body_differs` where a delivery brought another body."""
+ADDED_TO_SUMMARY = ["truncated", "body_differs", "forward_failed"]
+"""Something was cut; a delivery brought another body; the last forward got no answer."""
 
 DETAIL_FIELDS = ["headers", "payload", "deliveries", "forwards"]
 DELIVERY_FIELDS = [
@@ -51,6 +51,7 @@ DELIVERY_FIELDS = [
     "body_differs",
 ]
 FORWARD_FIELDS = ["at", "url", "sign", "status", "ms", "headers", "body", "error"]
+FORWARD_FIELDS += ["n", "kind", "edited", "attempt", "truncated"]
 
 DELIVERY = Delivery(
     n=1,

@@ -9,14 +9,14 @@ import asyncio
 import sys
 from pathlib import Path
 
-from relay.contract.events import Verdict
+from relay.contract.events import Forward, Verdict
 from relay.log.base import Retention
 from relay.log.sqlite import SqliteLog
 from tests.relay.log.drafts import draft
 
 
 async def make(path: Path) -> None:
-    """Events, a duplicate, a differing body, a body that was replaced, a trimmed event."""
+    """Events, a duplicate, a differing body, a body that was replaced, a trimmed event, a forward."""
     log = SqliteLog.open(path, retention=Retention(4, 0, 0), clock=lambda: 1_795_183_400_000_000)
     await log.append(draft("trimmed"))
     await log.append(draft("plain"))
@@ -27,6 +27,7 @@ async def make(path: Path) -> None:
     await log.append(draft("replaced", body=b'{"type":"message.sent","data":{"n":3}}', verdict=Verdict.UNVERIFIED))
     await log.append(draft("replaced", body=b'{"type":"message.sent","data":{"n":4}}', verdict=Verdict.VERIFIED))
     await log.trim()
+    await log.forwarded(2, Forward(url="http://127.0.0.1:3000/", status=500, ms=3.5, headers=[], body="no"))
     await log.close()
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from relay.contract.events import Forward
 from relay.log.base import LogError, NewerLog, Retention
 from relay.log.schema import VERSION, connect, prepare
 from relay.log.sqlite import SqliteLog
@@ -100,11 +101,17 @@ async def test_a_file_of_every_schema_that_landed_is_read_and_goes_on(tmp_path: 
     log = SqliteLog.open(path, retention=Retention(0, 0, 0))
     try:
         shown = {event.summary.message_id: event for event in (await log.page()).events}
-        assert (log.first_seq, log.last_seq) == (2, 8)
+        last_seq = 8 if name == "v1.sqlite3" else 9
+        assert (log.first_seq, log.last_seq) == (2, last_seq)
         assert shown.keys() == {"plain", "twice", "differs", "replaced"}
         assert (shown["twice"].delivery_count, shown["differs"].body_differs) == (2, True)
         assert (await log.get(shown["replaced"].seq)).body.endswith(b'{"n":4}}')
         assert await log.append(draft("trimmed")) == (1, True)
-        assert (await log.append(draft("new"))).seq == 9
+        assert (await log.append(draft("new"))).seq == last_seq + 1
+        assert [item.status for item in await log.forwards(before=1 << 62, limit=10)] == [500] * (last_seq - 8)
+        assert await log.forwarded(2, Forward(url="http://127.0.0.1:3000/", status=200)) == (
+            last_seq + 2,
+            last_seq - 7,
+        )
     finally:
         await log.close()
