@@ -3,8 +3,8 @@
     python -m tests.bench.filtered --dir DIRECTORY [--rate 500] [--filters 200]
 
 `DIRECTORY` holds the log that `python -m tests.bench.history --dir DIRECTORY` builds; a copy of it is worked on.
-As the dashboard does, each filter is sent over the stream, and at the same moment its first page and its counts are
-asked for. The clock runs from before the frame is sent until `filtered` has come.
+As the dashboard does, each filter is sent over the stream, and at the same moment its first page and its counts
+are asked for. The clock runs from before the frame is sent until `filtered` has come.
 """
 
 from __future__ import annotations
