@@ -296,7 +296,7 @@ def _events(app: FastAPI, relay: Relay) -> None:
     ) -> Response:
         """The values that events have, the most frequent first."""
         asking = relay.log.groups(field_of(by), filter_=parse(filter_), mask=mask, limit=limit)
-        found = await while_awaited(request, asking)
+        upto, found = await while_awaited(request, asking)
         items = [
             api.Group(
                 value=each.value,
@@ -307,7 +307,7 @@ def _events(app: FastAPI, relay: Relay) -> None:
             )
             for each in found
         ]
-        return json_answer(api.GroupsPage(items=items))
+        return json_answer(api.GroupsPage(items=items, upto=upto))
 
 
 def _bytes(body: bytes) -> Response:

@@ -186,13 +186,13 @@ class RelayClient:
         *,
         limit: int = api.DEFAULT_LIMIT,
         mask: bool = False,
-    ) -> list[api.Group]:
-        """Give how many of the events that match have each value of a field, the most frequent first.
+    ) -> api.GroupsPage:
+        """Give how many of the events that match have each value of a field, however long that takes.
 
         With `mask`, texts that differ only in numbers, ids and addresses are one.
         """
         query = _filtered(filter) | {"by": by, "limit": limit, "mask": "true" if mask else None}
-        return (await self._get(api.GroupsPage, "/v1/groups", query)).items
+        return await self._get(api.GroupsPage, "/v1/groups", query, patient=True)
 
     async def messages(
         self,

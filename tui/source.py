@@ -36,6 +36,7 @@ from tui.model.source import (
     SourceError,
     StartFailed,
     Totals,
+    Values,
 )
 
 T = TypeVar("T")
@@ -222,7 +223,13 @@ class RelaySource:
 
     async def groups(self, by: str, filter_text: str, *, limit: int, mask: bool = False) -> Sequence[Group]:
         """Count by the values of a field what the log holds."""
-        return await _answered(self._client.groups(by, filter_text, limit=limit, mask=mask), filter_text)
+        asking = self._client.groups(by, filter_text, limit=limit, mask=mask)
+        return (await _answered(asking, filter_text)).items
+
+    async def count_values(self, by: str, filter_text: str, *, limit: int) -> Values:
+        """Count by the values of a field what the log holds, and say up to where."""
+        page = await _answered(self._client.groups(by, filter_text, limit=limit), filter_text)
+        return Values(page.items, page.upto)
 
     async def messages(
         self, filter_text: str, *, sort: str, before: str | None = None, limit: int = MESSAGES_LIMIT

@@ -76,9 +76,13 @@ class Group(msgspec.Struct, kw_only=True):
 
 
 class GroupsPage(msgspec.Struct, kw_only=True):
-    """The values of a field, the most frequent first."""
+    """The values of a field, the most frequent first, of the events up to and including seq `upto`.
+
+    A relay of an earlier version does not say up to where it counted.
+    """
 
     items: list[Group]
+    upto: int | None = None
 
 
 class TypeCount(msgspec.Struct, kw_only=True):

@@ -212,8 +212,12 @@ class EventLog(Protocol):
     async def trim(self) -> int:
         """Remove what retention no longer keeps; how many events went."""
 
-    async def groups(self, by: Field, *, filter_: Filter | None, mask: bool, limit: int) -> list[Group]:
+    async def groups(
+        self, by: Field, *, filter_: Filter | None, mask: bool, limit: int
+    ) -> tuple[int, list[Group]]:
         """How many events that match have each value of a field, the largest groups first.
+
+        Before them the seq up to which they were counted.
 
         With `mask`, texts that differ only in numbers, ids and addresses are one.
         """

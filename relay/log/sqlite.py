@@ -364,7 +364,9 @@ class SqliteLog:
 
         return upto, await self._in_search(wanted(filter_, None), run)
 
-    async def groups(self, by: Field, *, filter_: Filter | None, mask: bool, limit: int) -> list[Group]:
+    async def groups(
+        self, by: Field, *, filter_: Filter | None, mask: bool, limit: int
+    ) -> tuple[int, list[Group]]:
         now, upto = self._clock(), self.last_seq
 
         def run(search: Search, asked: Asked) -> list[Group]:
@@ -373,7 +375,7 @@ class SqliteLog:
                 pass
             return groups.all(limit)
 
-        return await self._in_search(wanted(filter_, None), run)
+        return upto, await self._in_search(wanted(filter_, None), run)
 
     async def _in_search(self, what: Wanted, call: Callable[[Search, Asked], T]) -> T:
         """Run a function that goes through the whole log: only so many at a time, and as long as it is awaited."""

@@ -121,7 +121,7 @@ async def search(path: Path) -> None:
     print("\ngroups")
     for by, text in GROUPS:
         started = time.perf_counter()
-        groups = await log.groups(field_of(by), filter_=parse(text), mask=False, limit=500)
+        _, groups = await log.groups(field_of(by), filter_=parse(text), mask=False, limit=500)
         took = time.perf_counter() - started
         print(f"  by={by} filter={text or '(none)':35}{took * 1e3:13.1f} ms{len(groups):9}")
     await log.close()

@@ -39,6 +39,7 @@ from tui.model.source import (
     Pulse,
     SourceError,
     Totals,
+    Values,
 )
 
 PAGE = 200
@@ -185,6 +186,9 @@ class ScriptedSource:
             Group(value=value, count=count, first_seq=1, last_seq=self.last, per_minute=minutes)
             for value, count in counts.most_common(limit)
         ]
+
+    async def count_values(self, by: str, filter_text: str, *, limit: int) -> Values:
+        return Values(await self.groups(by, filter_text, limit=limit), self.last)
 
     async def messages(
         self, filter_text: str, *, sort: str, before: str | None = None, limit: int = PAGE

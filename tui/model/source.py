@@ -134,6 +134,16 @@ class Totals:
         return {item.type: item.count for item in self.items}
 
 
+class Values(NamedTuple):
+    """How many events have each value of a field, the most frequent first, of those up to seq `upto`.
+
+    A relay of an earlier version does not say up to where it counted.
+    """
+
+    groups: Sequence[Group]
+    upto: int | None
+
+
 class Source(Protocol):
     """A relay as the dashboard sees it. Every method may raise `SourceError`."""
 
@@ -185,6 +195,9 @@ class Source(Protocol):
 
         A relay of an earlier version does not: then it raises `SourceError`.
         """
+
+    async def count_values(self, by: str, filter_text: str, *, limit: int) -> Values:
+        """Count by the values of a field as `groups` does, and say up to where."""
 
     async def messages(
         self, filter_text: str, *, sort: str, before: str | None = None, limit: int = MESSAGES_LIMIT

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from relay.contract.events import EventSummary
+from relay.contract.filter.walk import leaves
 from relay.contract.knock import MESSAGE, RECIPIENT_RUN, family_of
 from relay.contract.moments import microseconds
 from tui.model.cellvalue import NONE, Kind, Value, value_of
@@ -15,7 +16,11 @@ Place: TypeAlias = tuple[str, ...] | str
 """Where the filter language finds a value: a path into the body, or the name of a field."""
 
 MAX_FIELDS = 64
-"""Keys of EventData with a column, since metadata may have any."""
+"""Values of EventData with a column, since metadata may have any."""
+DEEPEST = 4
+"""Keys below each other that a column is of."""
+LOOKED_INTO = 3
+"""Elements of a list that are looked through for keys."""
 
 DOCUMENTED: Mapping[str, tuple[str, ...]] = {
     "message.delivery_attempted": ("attempt", "max_attempts", "retryable"),
@@ -51,24 +56,78 @@ class Column:
     read: Callable[[EventSummary], Value]
     place: Place | None = None
     quiet: bool = False
+    within: Callable[[EventSummary], Iterator[Value]] | None = None
+    """What a list is made of; None where a cell never is one."""
 
-    def term(self, value: Value, *, exclude: bool = False) -> str | None:
-        """Write the term of a filter that keeps the events with this value, or leaves them out."""
-        from relay.contract.filter import Name, Not, Path, Term
+    @property
+    def of_event_data(self) -> bool:
+        """It is of what the event itself says, which a summary may cut."""
+        return isinstance(self.place, tuple) and self.place[0] == _EVENT_DATA
 
-        test = value.test()
-        if test is None or self.place is None:
+    def values(self, event: EventSummary) -> Collection[Value]:
+        """Give the values that the event has here as a filter sees them: of a list those in it, each once."""
+        if self.within is None:
+            return (self.read(event),)
+        return dict.fromkeys(value for value in self.within(event) if value.kind is not Kind.JSON)
+
+    def term(self, *values: Value, exclude: bool = False, alike: bool = False) -> str | None:
+        """Write the term of a filter that keeps the events with all of some values, or leaves those out.
+
+        `alike`: texts of the same digits are among the values of the column, and are not meant by a number.
+        """
+        from relay.contract.filter import And, Between, Name, Not, Path, Term
+
+        tests = [value.test() for value in values]
+        if self.place is None or not tests:
             return None
-        term = Term(Name(self.place) if isinstance(self.place, str) else Path(self.place), (test,))
-        return str(Not(term) if exclude else term)
+        field = Name(self.place) if isinstance(self.place, str) else Path(self.place)
+        terms = []
+        for value, test in zip(values, tests, strict=True):
+            if test is None:
+                return None
+            number = alike and value.kind is Kind.NUMBER
+            terms.append(Term(field, (Between(value.raw, value.raw) if number else test,)))
+        node = And(tuple(terms)) if len(terms) > 1 else terms[0]
+        return str(Not(node) if exclude else node)
+
+    @property
+    def by(self) -> str | None:
+        """Write the field as the filter language does; None where no filter looks at it."""
+        from relay.contract.filter import Path
+
+        return str(Path(self.place)) if isinstance(self.place, tuple) else self.place
 
 
-def _field(key: str) -> Column:
+_Keys: TypeAlias = tuple[str, ...]
+
+
+def _field(keys: _Keys) -> Column:
+    def within(event: EventSummary) -> Iterator[Value]:
+        return (value_of(leaf, truncated=event.truncated) for leaf in leaves(event.event_data, keys))
+
     def read(event: EventSummary) -> Value:
-        data = event.event_data
-        return value_of(data.get(key), truncated=event.truncated) if isinstance(data, dict) else NONE
+        found = list(leaves(event.event_data, keys, spread=False))
+        return value_of(found[0] if len(found) == 1 else found or None, truncated=event.truncated)
 
-    return Column(f"{_EVENT_DATA}.{key}", key, read, (_EVENT_DATA, key))
+    key = f"{_EVENT_DATA}.{keys[0]}" if len(keys) == 1 else f"{_EVENT_DATA}{keys}"
+    return Column(key, ".".join(keys), read, (_EVENT_DATA, *keys), within=within)
+
+
+def _paths(value: Any, keys: _Keys = ()) -> Iterator[_Keys]:
+    """Give the keys that lead to values: into objects, and into those in a list."""
+    inner = value if isinstance(value, dict) else {}
+    if isinstance(value, list):
+        for element in value[:LOOKED_INTO]:
+            if isinstance(element, dict):
+                yield from _paths(element, keys)
+        if not any(isinstance(element, dict) for element in value[:LOOKED_INTO]):
+            yield keys
+    elif not inner or len(keys) == DEEPEST:
+        yield keys
+    else:
+        for key, each in inner.items():
+            if keys or key != _TYPE_NAME:
+                yield from _paths(each, (*keys, key))
 
 
 def _fact(name: str, read: Callable[[EventSummary], Any], place: Place | None = None) -> Column:
@@ -88,9 +147,13 @@ def _bare(event: EventSummary) -> Value:
     return NONE if isinstance(data, dict) else value_of(data, truncated=event.truncated)
 
 
+def _within_bare(event: EventSummary) -> Iterator[Value]:
+    return (value_of(leaf, truncated=event.truncated) for leaf in leaves(event.event_data, ()))
+
+
 _TIME = Column("time", "time", _time, "received", quiet=True)
 _RECIPIENT = Column("recipient", "recipient", lambda event: value_of(event.recipient), "recipient")
-_BARE = Column(_EVENT_DATA, _EVENT_DATA, _bare, (_EVENT_DATA,))
+_BARE = Column(_EVENT_DATA, _EVENT_DATA, _bare, (_EVENT_DATA,), within=_within_bare)
 _READING = Column("reading", "reading", lambda event: value_of(event.reading))
 _CONTEXT = (
     _fact("workflow", lambda event: event.workflow, "workflow"),
@@ -109,7 +172,7 @@ class TypeColumns:
 
     def __init__(self, type_: str) -> None:
         family = family_of(type_)
-        self._fields = {key: _field(key) for key in DOCUMENTED.get(type_, ())}
+        self._fields: dict[_Keys, Column] = {(key,): _field((key,)) for key in DOCUMENTED.get(type_, ())}
         self._about = _fact(_thing(family), lambda event: event.entity.id, _IDS.get(family))
         self._of_message = family == MESSAGE
         self._seen: set[str] = set()
@@ -142,9 +205,11 @@ class TypeColumns:
 
     def _learn_fields(self, data: Any) -> None:
         if isinstance(data, dict):
-            for key in data:
-                if key not in self._fields and key != _TYPE_NAME and len(self._fields) < MAX_FIELDS:
-                    self._fields[key] = _field(key)
+            for keys in _paths(data):
+                if len(self._fields) >= MAX_FIELDS:
+                    break
+                if keys and keys not in self._fields:
+                    self._fields[keys] = _field(keys)
         elif data is not None:
             self._seen.add(_EVENT_DATA)
 
@@ -162,7 +227,7 @@ class TypeColumns:
         columns = [_TIME]
         if "recipient" in seen:
             columns.append(_RECIPIENT)
-        if "about" in seen and self._about.key not in self._fields:
+        if "about" in seen and (self._about.key,) not in self._fields:
             columns.append(self._about)
         columns += self._fields.values()
         if _EVENT_DATA in seen:

@@ -1,14 +1,15 @@
 """The table of one type: its events as rows, in order of a column or as they came, and a column's values counted.
 
 Where the viewer is in the table obeys the same rules as the stream: what arrives never moves the selection unless
-the viewer follows. All of it is about the rows that are loaded; `coverage` says which those are.
+the viewer follows. Rows are those that are loaded; `coverage` says which those are. Values are counted in these at
+once, and in all of the log as soon as the relay has counted them.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from relay.contract.events import EventSummary
@@ -16,8 +17,9 @@ from tui.model.browse import Browse, Stance
 from tui.model.cellvalue import MINUTE_US, Kind, SortKey, Value
 from tui.model.counts import counted
 from tui.model.dashboard import Dashboard
-from tui.model.source import Arrivals, Began, Item, Missing, Page, Row
+from tui.model.source import Arrivals, Began, Item, Missing, Page, Recount, Row
 from tui.model.typecolumns import Column, TypeColumns
+from tui.model.valuecounts import ValueCounts
 from tui.model.window import Window
 
 CAPACITY = 5_000
@@ -32,10 +34,16 @@ class Sort(NamedTuple):
 
 
 class Tally(NamedTuple):
-    """The values of a column, the most frequent first (of times the newest), and how many rows they come from."""
+    """The values of a column, the most frequent first (of times the newest), and how many events they come from.
+
+    `of_log`: they are counted in all that the log holds, not in the rows that are loaded alone. `all_values` is
+    false where the rarest of them are not known.
+    """
 
     values: Sequence[tuple[Value, int]]
     rows: int
+    of_log: bool = False
+    all_values: bool = True
 
 
 _Stamp = tuple[int, int, int | None, int]
@@ -57,6 +65,10 @@ class TypeTable:
         self._ordered: tuple[Sort | None, _Stamp, int] | None = None
         self._counter: Counter[Value] = Counter()
         self._counted: tuple[str, _Stamp, int] | None = None
+        self.log = ValueCounts()
+        """The values in all of the log."""
+        self._rows = 0
+        self._cut = 0
         self._late = False
         self._choose_first_field()
 
@@ -74,24 +86,31 @@ class TypeTable:
                 self._arrive(item)
             case Began():
                 self.browse.restart(item.after)
+                self.log.restart()
                 self._changes += 1
                 if self.sort is not None:
                     self.browse.hold()
             case Missing():
                 self.browse.lose(item)
+                self.log.doubt()
+            case Recount():
+                self.log.doubt()
 
     def _arrive(self, arrivals: Arrivals) -> None:
         events = [event for event in arrivals.events if event.type == self.type]
         self.browse.arrive(events)
         self._learn(events)
+        self.log.arrive(events, self.columns)
         changes = [event for event in arrivals.changes if event.type == self.type]
         if changes:
             self.browse.change(changes)
+            self.log.doubt()
             self._changes += 1
         # A choice of types may keep them out of the stream; then they are counted here and read by pages.
         unseen = counted(arrivals).get(self.type, 0) - len(events) if arrivals.counts is not None else 0
         if unseen > 0:
             self.browse.hear_of(unseen)
+            self.log.doubt()
             self._late = True
 
     def _learn(self, events: Sequence[EventSummary]) -> None:
@@ -240,22 +259,51 @@ class TypeTable:
     # The values
 
     def tally(self) -> Tally:
-        """Count the values of the column under the cursor in the rows that are loaded."""
+        """Count the values of the column under the cursor, in all of the log where that is known."""
+        whole = self._count_rows()
+        known = None if whole else self.log.of(self.column)
+        if known is None:
+            return Tally(self._ranked(self._counter), self._rows, of_log=whole)
+        counts, all_values = known
+        rows = max(self.total or 0, max(counts.values(), default=0))
+        return Tally(self._ranked(counts), rows, of_log=True, all_values=all_values)
+
+    @property
+    def seen(self) -> Collection[Value]:
+        """The values of the column under the cursor in the rows that are loaded."""
+        self._count_rows()
+        return self._counter.keys()
+
+    def wants_values(self) -> bool:
+        """Tell whether the relay is to be asked for the values of the column under the cursor."""
+        return not self._count_rows() and self.log.wants(self.column, self.board.monotonic())
+
+    def term(self, *values: Value, exclude: bool = False) -> str | None:
+        """Write what of a filter keeps the events with values of the column, or leaves them out."""
+        texts = {value.text for value, _ in self.tally().values if value.kind is Kind.TEXT}
+        alike = any(value.kind is Kind.NUMBER and value.text in texts for value in values)
+        return self.column.term(*values, exclude=exclude, alike=alike)
+
+    def _count_rows(self) -> bool:
+        """Count the values in the rows that are loaded; tells whether these are all that the log has."""
         stamp, last = self._stamp(), self.browse.window.last_seq or 0
         if self._counted != (self._column, stamp, last):
             new = self._appended(self._counted, self._column, stamp)
             if new is None:
                 self._counter.clear()
+                self._rows = self._cut = 0
                 new = [row for row in self.browse.window.rows if not isinstance(row, Missing)]
-            read = self.column.read
-            self._counter.update(_grouped(read(row)) for row in new)
+            column = self.column
+            self._counter.update(_grouped(value) for row in new for value in column.values(row))
+            self._rows += len(new)
+            self._cut += sum(row.truncated for row in new) if column.of_event_data else 0
             self._counted = (self._column, stamp, last)
-        return Tally(self._ranked(), self._counter.total())
+        return self.has_all and not self._cut
 
-    def _ranked(self) -> list[tuple[Value, int]]:
+    def _ranked(self, counts: Mapping[Value, int]) -> list[tuple[Value, int]]:
         if self.column.key == "time":
-            return sorted(self._counter.items(), key=lambda item: -(item[0].raw or 0))
-        return sorted(self._counter.items(), key=lambda item: (-item[1], item[0].sort_key(none_first=False)))
+            return sorted(counts.items(), key=lambda item: -(item[0].raw or 0))
+        return sorted(counts.items(), key=lambda item: (-item[1], item[0].sort_key(none_first=False)))
 
     # The truth about it
 
@@ -267,12 +315,17 @@ class TypeTable:
         return found if counts.known and found is not None else (0 if counts.known and not len(self) else None)
 
     @property
+    def has_all(self) -> bool:
+        """Every event of this type that matches is loaded."""
+        return self.browse.attached and self.browse.older_from is None
+
+    @property
     def coverage(self) -> str:
         """Say which rows are loaded, as `all 212`, `the newest 500 of 1,733`; the word rows is left to add."""
         loaded, total = len(self.browse.window), self.total
         if total is None:
             return f"{loaded:,} loaded"
-        if loaded >= total or (self.browse.attached and self.browse.older_from is None):
+        if loaded >= total or self.has_all:
             return f"all {loaded:,}"
         newest = "the newest " if self.browse.attached else ""
         return f"{newest}{loaded:,} of {total:,}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from textual import on
 from textual.app import ComposeResult
@@ -14,12 +14,15 @@ from textual.widget import Widget
 from relay.contract.events import EventSummary
 from tui.keys import Key, Pane
 from tui.model.browse import REJOIN, Stance
+from tui.model.byvalue import joined, terms
 from tui.model.cellvalue import Value
 from tui.model.dashboard import Changed, Dashboard
 from tui.model.items import Note
 from tui.model.narrowing import of_type
 from tui.model.source import Page, Source, SourceError
+from tui.model.typecolumns import Column
 from tui.model.typetable import TypeTable
+from tui.model.valuecounts import LIMIT
 from tui.screens.board import Board
 from tui.widgets.bar import Bar
 from tui.widgets.facts_view import FactsView
@@ -33,6 +36,8 @@ BESIDE_FROM = 110
 TALL_FROM = 36
 AGAIN = 2.0
 """Seconds after which what could not be read is asked for again."""
+REST = 0.15
+"""Seconds that the cursor stays in a column before its values are counted in all of the log."""
 PATIENCE = 3.0
 """Seconds that the stream is given to show a type again."""
 
@@ -141,6 +146,7 @@ class TypeViewScreen(Board):
             self.head.refresh()
             self.values.renew()
             self.foot.refresh()
+            self._want_values()
         self._renew_nothing()
 
     def _renew_nothing(self) -> None:
@@ -206,10 +212,48 @@ class TypeViewScreen(Board):
         text, types = of_type(self.dashboard.filtering.applied, self.type, self.dashboard.clock.zone)
         return await source.page(text, before=before, after=after, types=types)
 
+    # Counting on
+
+    def _want_values(self) -> None:
+        """Have the relay count the values of the column under the cursor, where it did not."""
+        table, source = self.table, self.source
+        column = table.column
+        if source is None or not self.dashboard.began or table.log.asking == column.key:
+            return
+        if table.wants_values():
+            table.log.ask(column, self.dashboard.monotonic())
+            begin_instead(self, "values", self._read_values, source, column, table.browse.run)
+        elif table.log.asking is not None:
+            # What is counted is of a column that nobody looks at any more.
+            table.log.stop()
+            self.workers.cancel_group(self, "values")
+
+    async def _read_values(self, source: Source, column: Column, run: int) -> None:
+        await asyncio.sleep(REST)
+        table, by = self.table, column.by
+        try:
+            if by is not None:
+                await self._count_values(source, column, by, run)
+        except (SourceError, ValueError):
+            # The rows that are loaded are counted all the same; the relay is asked again after a while.
+            if table.log.asking == column.key:
+                table.log.fail(column, self.dashboard.monotonic())
+        self.values.renew()
+
+    async def _count_values(self, source: Source, column: Column, by: str, run: int) -> None:
+        table = self.table
+        text = joined(self.dashboard.filtering.applied, terms("type", [self.type]) or "")
+        found = await source.count_values(by, text, limit=LIMIT)
+        none = f"{by}:null" if found.upto is None else f"{by}:null seq:<={found.upto}"
+        without = await source.count(joined(text, none))
+        if run == table.browse.run and table.log.asking == column.key:
+            table.log.take(column, found, without, table.seen, self.dashboard.monotonic())
+
     # What the widgets say
 
     @on(TypeTableView.Moved)
     def _moved(self) -> None:
+        self._want_values()
         self.values.renew()
         self.foot.refresh()
         self._want_more()
@@ -257,16 +301,23 @@ class TypeViewScreen(Board):
         """Show no events with the value under the cursor."""
         self._filter_by_value(exclude=True)
 
+    def _chosen(self) -> Collection[Value]:
+        """Give the value under the cursor as a filter sees it: of a list in a cell all that is in it."""
+        if self.pane == "values":
+            return () if self.values.selected is None else (self.values.selected,)
+        row = self.table.row
+        return self.table.column.values(row) if isinstance(row, EventSummary) else ()
+
     def _filter_by_value(self, *, exclude: bool) -> None:
-        value, column = self._value(), self.table.column
-        term = None if value is None else column.term(value, exclude=exclude)
+        column = self.table.column
+        term = self.table.term(*self._chosen(), exclude=exclude)
         if term is not None:
             self.filter_by(term)
         elif column.place is None:
             self.knocktop.say(f"No filter looks at the column {column.name}", "warning")
         else:
             self.knocktop.say(
-                "No filter says this value: a list or an object is looked into by its keys", "warning"
+                "No filter says this value: an empty list, an object, or a number that is too long", "warning"
             )
 
     def action_copy(self) -> None:

@@ -1,4 +1,4 @@
-"""The values of the column under the cursor, each with how many rows have it."""
+"""The values of the column under the cursor, each with how many events have it."""
 
 from __future__ import annotations
 
@@ -22,6 +22,8 @@ from tui.widgets.look import Look, look_of
 from tui.widgets.wall_panel import share_text
 
 LIMIT = 1_024
+SOON = 0.25
+"""Seconds for which nothing is said of an answer that is awaited, those included that the cursor rests before."""
 _COUNT, _SHARE = 9, 7
 _MINUTE = slice(5, 16)
 
@@ -37,10 +39,12 @@ class ValuesHeading(Widget):
         """Paint the heading; what was counted is on a line of its own where there are two."""
         look, width = look_of(self), self.size.width
         table = self.view.table
-        count = len(self.view.tally.values)
+        tally = self.view.tally
+        count = len(tally.values)
         what = "minute" if table.column.key == "time" else "value"
-        values = f"{count:,} {what}{'s' * (count != 1)}" if count else "no values"
-        covered = f" in {table.coverage} row{'s' * (len(table.browse.window) != 1)}" if count else ""
+        most = "" if tally.all_values else "most frequent "
+        values = f"{count:,} {most}{what}{'s' * (count != 1)}" if count else "no values"
+        covered = self._covered() if count or self.view.counting else ""
         name = look.text(table.column.name, 24)
         focused = self.view.has_focus
         words = [(f" {name} ", "focus" if focused else "ink", True), (values, "quiet", False)]
@@ -50,6 +54,14 @@ class ValuesHeading(Widget):
             words = [(covered, "quiet", False)]
         segments = [Segment(text, look.style(ink, "side", bold=bold)) for text, ink, bold in words if y < 2]
         return Strip(segments).adjust_cell_length(width, look.style("ink", "side")).crop(0, width)
+
+    def _covered(self) -> str:
+        """Say which rows were counted, and that those of the log are being counted."""
+        table, tally = self.view.table, self.view.tally
+        if tally.of_log:
+            return f" in all {tally.rows:,} row{'s' * (tally.rows != 1)}"
+        covered = f" in {table.coverage} row{'s' * (len(table.browse.window) != 1)}"
+        return f"{covered}, counting the log" if self.view.counting else covered
 
 
 class TypeValues(ScrollView, can_focus=True, inherit_bindings=False):
@@ -76,7 +88,8 @@ class TypeValues(ScrollView, can_focus=True, inherit_bindings=False):
         if column != self._column:
             self._column, self._selected = column, None
         self.tally = self.table.tally()
-        drawn = (column, self.table.coverage, self.tally, self._selected, self.has_focus, look_of(self))
+        coverage = self.table.coverage
+        drawn = (column, coverage, self.tally, self.counting, self._selected, self.has_focus, look_of(self))
         if drawn == self._drawn:
             return
         self._drawn = drawn
@@ -86,6 +99,11 @@ class TypeValues(ScrollView, can_focus=True, inherit_bindings=False):
             self._scroll_update(size)
         self.refresh()
         self.heading.refresh()
+
+    @property
+    def counting(self) -> bool:
+        """The values are being counted in all of the log, and not only just now."""
+        return self.table.log.waits(self.table.board.monotonic()) > SOON
 
     @property
     def cursor(self) -> int:

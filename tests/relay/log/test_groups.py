@@ -58,9 +58,9 @@ def test_the_index_counts_what_reading_every_event_gives(
             tree = data.draw(aimed(events[filled:]))
             found = set(expected(events, tree))
             matching = [event for event in events if event.seq in found]
-            groups = await log.groups(Name(name), filter_=filter_of(tree), mask=False, limit=1_000_000)
+            _, groups = await log.groups(Name(name), filter_=filter_of(tree), mask=False, limit=1_000_000)
             assert by_value(groups) == by_value(counted(matching, name)), tree
-            groups = await log.groups(Name(name), filter_=None, mask=False, limit=1_000_000)
+            _, groups = await log.groups(Name(name), filter_=None, mask=False, limit=1_000_000)
             assert by_value(groups) == by_value(counted(events, name))
 
     with tempfile.TemporaryDirectory(dir=MEMORY) as directory:
@@ -76,7 +76,8 @@ REASON: Field = field_of("event_data.reason")
 
 
 async def values(log: SqliteLog, *, mask: bool = False, limit: int = 10) -> list[tuple[object, int]]:
-    found = await log.groups(REASON, filter_=parse(""), mask=mask, limit=limit)
+    upto, found = await log.groups(REASON, filter_=parse(""), mask=mask, limit=limit)
+    assert upto == log.last_seq
     return [(each.value, each.count) for each in found]
 
 
@@ -111,7 +112,7 @@ async def test_masked_texts_are_one(tmp_path: File) -> None:
 async def test_a_group_says_where_its_events_are_and_when_they_came(tmp_path: File) -> None:
     came = [failed(n, '"full"', NOW_US - ago * 60_000_000) for n, ago in enumerate([200, 59, 1, 1, 0])]
     async with log_of(tmp_path, came) as log:
-        (group,) = await log.groups(REASON, filter_=None, mask=False, limit=10)
+        _, (group,) = await log.groups(REASON, filter_=None, mask=False, limit=10)
         assert (group.count, group.first_seq, group.last_seq) == (5, 1, 5)
         assert (group.per_minute[0], group.per_minute[-2:], sum(group.per_minute)) == (1, [2, 1], 4)
 
@@ -120,5 +121,5 @@ async def test_a_group_says_where_its_events_are_and_when_they_came(tmp_path: Fi
 async def test_any_field_can_be_counted_by(tmp_path: File, by: str) -> None:
     body = b'{"type":"message.sent","data":{},"created_at":"2026-11-23T10:00:00Z"}'
     async with log_of(tmp_path, [Arrival(body, 1, Verdict.VERIFIED, ((b"x-a", b"b"),))]) as log:
-        (group,) = await log.groups(field_of(by), filter_=None, mask=False, limit=10)
+        _, (group,) = await log.groups(field_of(by), filter_=None, mask=False, limit=10)
         assert group.count == 1

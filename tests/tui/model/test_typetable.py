@@ -2,14 +2,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from hypothesis import given
+import pytest
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from relay.contract.events import EventSummary
+from relay.contract.api import Group
+from relay.contract.events import Channel, EventSummary
+from relay.contract.filter import parse
+from tests.tui.filtering_source import Stored
 from tests.tui.made import made, made_totals
 from tui.model.browse import Stance
 from tui.model.dashboard import Dashboard
-from tui.model.source import Arrivals, Began, LinkChange, LinkState, Missing, Page
+from tui.model.source import Arrivals, Began, Item, LinkChange, LinkState, Missing, Page, Recount, Values
 from tui.model.typetable import TypeTable
 
 TYPE = "message.delivery_attempted"
@@ -256,3 +260,135 @@ def test_another_filter_leaves_the_order_and_does_not_follow() -> None:
     assert not table.following
     assert table.row is not None
     assert table.row.seq == 2
+
+
+KEYS = st.sampled_from(["a", "a.b", "an id", "", '"', "\u202e", "0", "__proto__"])
+NUMBERS = st.integers(-2, 2) | st.sampled_from([0.5, 1e300, 2**70, "1", "-1", "0.5"])
+SCALARS = st.none() | st.booleans() | NUMBERS
+TEXTS = st.sampled_from(["", "a", "A", "a*", "null", '"', "\\", " ", "\ud800", "\u202e", "1..2", ">1", "x" * 600])
+DATA = st.dictionaries(
+    KEYS,
+    st.recursive(
+        SCALARS | TEXTS,
+        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=2),
+        max_leaves=4,
+    ),
+    max_size=3,
+)
+
+
+@given(st.lists(DATA, min_size=1, max_size=6))
+@example([{"a": 1}, {"a": "1"}, {"a": [1, "1", None]}, {}])
+@example([{"a": {"b c": True, "d": [{"e": 1}, {"e": 2}]}}, {"a": []}, {"a.b": "a.b"}])
+def test_the_filter_of_a_value_finds_as_many_events_as_its_count_says(data: list[Any]) -> None:
+    events = [made(seq, TYPE, event_data=each) for seq, each in enumerate(data, 1)]
+    _, table = opened(*events)
+    for index, one in enumerate(table.columns):
+        if not one.of_event_data:
+            continue
+        table.choose(index)
+        for value, count in table.tally().values:
+            term, without = table.term(value), table.term(value, exclude=True)
+            assert term is not None
+            assert without is not None
+            assert sum(map(parse(term).matches, map(Stored, events))) == count, term
+            assert sum(map(parse(without).matches, map(Stored, events))) == len(events) - count, without
+
+
+def group(value: Any, count: int) -> Group:
+    return Group(value=value, count=count, first_seq=1, last_seq=9, per_minute=[0] * 60)
+
+
+def counted(*groups: Group, none: int = 0, upto: int | None = 9) -> tuple[Dashboard, TypeTable]:
+    """A table that has the newest row of many, and what the relay counted of the rest."""
+    board, table = opened()
+    table.take_older(Page([attempted(9, 3)], 9))
+    board.counts.by_type[TYPE] = 100
+    table.log.ask(table.column, 100.0)
+    table.log.take(table.column, Values(groups, upto), none, table.seen, 100.0)
+    return board, table
+
+
+def told(table: TypeTable) -> list[tuple[Any, int]]:
+    return [(value.raw, count) for value, count in table.tally().values]
+
+
+def test_rows_that_are_all_there_is_are_counted_without_the_relay() -> None:
+    _, table = opened(attempted(1, 3), attempted(2, 1))
+    assert table.tally().of_log
+    assert not table.wants_values()
+
+
+def test_of_many_rows_the_relay_is_asked_and_its_counts_stand_in_place_of_those_of_the_rows() -> None:
+    board, table = opened()
+    table.take_older(Page([attempted(9, 3)], 9))
+    assert (told(table), table.tally().of_log, table.wants_values()) == ([(3, 1)], False, True)
+    table.log.ask(table.column, 100.0)
+    table.log.take(table.column, Values([group(1, 60), group(3, 30)], 9), 10, table.seen, 100.0)
+    board.counts.by_type[TYPE] = 100
+    assert told(table) == [(1, 60), (3, 30), (None, 10)]
+    assert (table.tally().of_log, table.tally().rows, table.wants_values()) == (True, 100, False)
+
+
+def test_what_arrives_is_added_once_whatever_comes_first() -> None:
+    board, table = opened()
+    table.take_older(Page([attempted(9, 3)], 9))
+    table.log.ask(table.column, 100.0)
+    board.apply([Arrivals([attempted(10, 3), attempted(11, 1)], [], 11)])
+    table.log.take(table.column, Values([group(3, 31)], 10), 0, table.seen, 100.0)
+    assert told(table) == [(3, 31), (1, 1)]
+    board.apply([Arrivals([attempted(12, None), attempted(13, [3, 1, 3])], [], 13)])
+    assert told(table) == [(3, 32), (1, 2), (None, 1)]
+
+
+@pytest.mark.parametrize(
+    ("came", "upto"),
+    [
+        (Arrivals([], [attempted(9, 3)], 10), 9),
+        (Arrivals([], [], 12, {TYPE: 2}, 10), 9),
+        (Arrivals([attempted(12, 3, truncated=True)], [], 12), 9),
+        (Arrivals([attempted(12, 3)], [], 12), None),
+        (Recount(), 9),
+        (Missing(10, 12, "trimmed"), 9),
+    ],
+)
+def test_where_nothing_tells_how_counts_change_the_relay_is_asked_again_after_a_while(
+    came: Item, upto: int | None
+) -> None:
+    board, table = counted(group(3, 90), upto=upto)
+    board.apply([came])
+    assert not table.wants_values()
+    board.monotonic = lambda: 103.0
+    assert table.wants_values()
+
+
+def test_a_question_that_failed_is_asked_again_later() -> None:
+    board, table = opened()
+    table.take_older(Page([attempted(9, 3)], 9))
+    table.log.fail(table.column, 100.0)
+    board.monotonic = lambda: 109.0
+    assert not table.wants_values()
+    board.monotonic = lambda: 111.0
+    assert table.wants_values()
+
+
+def test_another_filter_makes_counts_another_question() -> None:
+    board, table = counted(group(3, 90))
+    board.apply([Began(9, "failed", "filter")])
+    table.take_older(Page([attempted(9, 3)], 9))
+    assert not table.tally().of_log
+
+
+def test_channels_are_told_by_their_type_and_recipients_by_their_whole_name() -> None:
+    board, table = opened()
+    channel = Channel(id="c1", type="email", provider="sendgrid", key="mails")
+    table.take_older(Page([attempted(9, 3, channel=channel, recipient="projects/p1")], 9))
+    for name, groups, expected in (
+        ("channel", [group("email", 9), group("mails", 9), group("c1", 9), group("sms", 2)], ["email", "sms"]),
+        ("recipient", [group("projects/p1", 9), group("p1", 9), group("p2", 1)], ["projects/p1", "p2"]),
+        ("recipient", [group("p1", 10), group("projects/p1", 9)], ["p1", "projects/p1"]),
+    ):
+        table.choose(column(table, name))
+        table.log.ask(table.column, 100.0)
+        table.log.take(table.column, Values(groups, 9), 0, table.seen, 100.0)
+        assert [value for value, _ in told(table)] == expected

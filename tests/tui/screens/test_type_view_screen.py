@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -7,13 +8,14 @@ import pytest
 from relay.contract.events import EventSummary
 from relay.contract.filter import parse
 from tests.hostile import HOSTILE
+from tests.tui.filtering_source import FilteringSource
 from tests.tui.made import made
 from tests.tui.on_screen import Shown, shown
 from tests.tui.scripted_source import PAGE, ScriptedSource
 from tui.app import AppOptions
 from tui.model.browse import Stance
 from tui.model.dashboard import Dashboard
-from tui.model.source import Missing
+from tui.model.source import Missing, Values
 from tui.model.typetable import TypeTable
 from tui.screens.type_view import TypeViewScreen
 
@@ -77,6 +79,91 @@ async def test_the_values_of_the_column_are_counted() -> None:
         screen = await opened(view)
         await view.until_seen("2 values in all 3 rows", "66.7%", "33.3%")
         assert [count for _, count in screen.values.tally.values] == [2, 1]
+
+
+class SlowToCount(FilteringSource):
+    """A relay that counts values once it is let."""
+
+    def __init__(self, events: list[EventSummary]) -> None:
+        super().__init__(events)
+        self.may_count = asyncio.Event()
+        self.left: list[str] = []
+
+    async def count_values(self, by: str, filter_text: str, *, limit: int) -> Values:
+        try:
+            await self.may_count.wait()
+        except asyncio.CancelledError:
+            self.left.append(by)
+            raise
+        return await super().count_values(by, filter_text, limit=limit)
+
+
+async def test_values_are_counted_in_the_rows_at_once_and_then_in_all_of_the_log() -> None:
+    source = SlowToCount([*some(400), *(attempted(seq, None) for seq in range(401, 451))])
+    async with shown(source) as view:
+        screen = await opened(view)
+        await view.until_seen("in the newest 200 of 450 rows, counting the log")
+        source.may_count.set()
+        await view.until_seen("4 values in all 450 rows", "(none)")
+        assert [(value.raw, count) for value, count in screen.values.tally.values] == [
+            (2, 134),
+            (1, 133),
+            (3, 133),
+            (None, 50),
+        ]
+        source.arrive(attempted(451, 7), attempted(452, 3))
+        await view.until_seen("5 values in all 452 rows")
+        assert (screen.values.tally.values[1][0].raw, screen.values.tally.values[1][1]) == (3, 134)
+        assert len(source.grouped) == 1
+
+
+@pytest.mark.parametrize(
+    ("keys", "left"), [(("right",), 450), (("tab", "end", "i"), 50), (("tab", "end", "I"), 400)]
+)
+async def test_a_filter_by_a_value_gives_as_many_events_as_were_counted(keys: tuple[str, ...], left: int) -> None:
+    source = FilteringSource([*some(400), *(attempted(seq, None) for seq in range(401, 451))])
+    async with shown(source) as view:
+        screen = await opened(view)
+        await view.until_seen("4 values in all 450 rows")
+        await view.press(*keys)
+        await view.until(lambda: screen.table.total == left)
+
+
+async def test_the_relay_stops_counting_for_a_column_that_is_left() -> None:
+    source = SlowToCount(some(400))
+    async with shown(source) as view:
+        await opened(view)
+        await view.until_seen("counting the log")
+        await view.press("right")
+        await view.until(lambda: source.left == ["event_data.attempt"])
+        source.may_count.set()
+        await view.until_seen("max_attempts", "1 value in all 400 rows")
+
+
+@pytest.mark.parametrize(
+    ("key", "asked"),
+    [
+        ("i", 'event_data.tags:a event_data.tags:"b c"'),
+        ("I", 'NOT (event_data.tags:a event_data.tags:"b c")'),
+    ],
+)
+async def test_a_list_in_a_cell_is_filtered_by_all_that_is_in_it(key: str, asked: str) -> None:
+    source = FilteringSource([made(1, TYPE, event_data={"tags": ["a", "b c", "a"]}), attempted(2)])
+    async with shown(source) as view:
+        screen = await opened(view)
+        await choose(view, screen, "tags")
+        await view.press("k", key)
+        await view.until(lambda: [str(parse(text)) for text in source.asked[-1:]] == [str(parse(asked))])
+
+
+async def test_a_key_within_an_object_has_a_column_and_is_filtered_by() -> None:
+    source = FilteringSource([made(1, TYPE, event_data={"meta": {"a.b": {"c d": True}}})])
+    async with shown(source) as view:
+        screen = await opened(view)
+        await choose(view, screen, "meta.a.b.c d")
+        await view.press("i")
+        await view.until(lambda: source.asked[-1:] == ['event_data.meta."a.b"."c d":true'])
+        await view.until(lambda: len(screen.table) == 1)
 
 
 async def test_what_arrives_is_followed() -> None:
