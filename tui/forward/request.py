@@ -44,6 +44,11 @@ class Sign(StrEnum):
     WRONG_SECRET = "wrong-secret"  # noqa: S105 - the name of a way to sign
 
     @property
+    def words(self) -> str:
+        """Say how it is signed."""
+        return _WORDS[self]
+
+    @property
     def needs_secret(self) -> bool:
         """It is signed with the developer's own secret."""
         return self in (Sign.FRESH, Sign.STALE, Sign.TAMPERED)
@@ -52,6 +57,15 @@ class Sign(StrEnum):
     def to_refuse(self) -> bool:
         """A handler that checks signatures answers it with 4xx."""
         return self in (Sign.STALE, Sign.TAMPERED, Sign.WRONG_SECRET)
+
+
+_WORDS = {
+    Sign.AS_RECEIVED: "as received",
+    Sign.FRESH: "signed afresh",
+    Sign.STALE: "signed an hour ago",
+    Sign.TAMPERED: "with a signature of other bytes",
+    Sign.WRONG_SECRET: "signed with a wrong secret",
+}
 
 
 class NoSecret(ValueError):
