@@ -185,6 +185,40 @@ def tail(
 
 
 @app.command()
+def expect(
+    context: typer.Context,
+    filter_: Annotated[list[str], typer.Argument(metavar="FILTER", help="What the events have to match.")],
+    within: Annotated[
+        str, typer.Option("--within", metavar="30s", help="How long to wait; 0 looks at what is there.")
+    ] = "30s",
+    count: Annotated[
+        int,
+        typer.Option("--count", metavar="N", help="At least so many; with 0 none may come.", show_default=True),
+    ] = 1,
+    since: Annotated[
+        str,
+        typer.Option("--since", metavar="now|beginning|10m|SEQ", help="Count what came from there on, too (now)."),
+    ] = "now",
+    utc: Utc = None,
+    relay: RelayUrl = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Wait for events that match; for CI and end-to-end tests.
+
+    The matches go to stdout, a line of JSON each, and it ends with the last one that is wanted: exit code 0. Out
+    of time it is 4, and stderr says which events came closest and what they lack. With --count 0 it is 0 where
+    none came in that time, and 3 as soon as one does.
+
+    Nothing is missed once stderr says `waiting`. A script that acts before that names where to begin: the events
+    after seq 41 are --since 42. A filter that begins with a hyphen goes after --, or says NOT.
+    """
+    from tui.cli.expect import expect_here
+
+    loaded = context.obj.load({"relay_url": relay, "data_dir": data_dir, "utc": utc})
+    raise typer.Exit(expect_here(loaded, " ".join(filter_), within=within, count=count, since=since))
+
+
+@app.command()
 def trigger(
     context: typer.Context,
     names: Annotated[

@@ -26,6 +26,7 @@ def test_help_names_every_command_that_there_is(home: Path, capsys: Captured) ->
         "demo",
         "relay",
         "tail",
+        "expect",
         "trigger",
         "config",
         "verify",
