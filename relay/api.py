@@ -31,6 +31,7 @@ from relay.contract.filter.names import field_of
 from relay.contract.filter.times import time_us
 from relay.contract.moments import rfc3339
 from relay.draft import NoEnvelope
+from relay.leases import Leases
 from relay.log.base import LogError, NoSuchEvent, NotDurable, Retention, TrimmedEvent
 from relay.log.sqlite import SqliteLog
 from relay.log.stored import StoredEvent
@@ -61,6 +62,7 @@ class Relay(msgspec.Struct, kw_only=True):
     metrics: Metrics
     public_urls: PublicUrls
     canned: CannedAnswers
+    leases: Leases
     retention: Retention
     backend: str
     version: str
@@ -469,6 +471,7 @@ def _relay(app: FastAPI, relay: Relay) -> None:
                 viewers=relay.viewers(),
                 backend=relay.backend,
                 started_at=relay.started_at,
+                forwarding=list(relay.leases.targets),
             )
         )
 

@@ -35,6 +35,7 @@ from relay.holdings import EXIT_DONE, EXIT_FAILED, EXIT_USAGE, CannotStart, addr
 from relay.hub import Hub
 from relay.idle import Idle
 from relay.ingest import Ingest
+from relay.leases import Leases
 from relay.log.base import LogError, Retention
 from relay.log.sqlite import SqliteLog
 from relay.metrics import Metrics
@@ -150,6 +151,7 @@ class _Running:
         backend = self._settings.log
         public_urls = PublicUrls(self._settings.public_url, clock=time.monotonic, changed=hub.wake)
         canned = CannedAnswers(log_, clock=_now_us, changed=hub.wake)
+        leases = Leases(clock=_now_us, changed=hub.wake)
         stream = Stream(
             log_,
             hub,
@@ -161,8 +163,14 @@ class _Running:
                 provoking=canned.provoking,
             ),
             standing=lambda: Standing(
-                log_.last_seq, quarantine.held, secrets.count, public_urls.current, canned.provoking
+                log_.last_seq,
+                quarantine.held,
+                secrets.count,
+                public_urls.current,
+                canned.provoking,
+                leases.targets,
             ),
+            leases=leases,
             clock=_now_us,
         )
         metrics.gauge("viewers", "Viewers attached to the stream", lambda: stream.viewers)
@@ -187,6 +195,7 @@ class _Running:
                     metrics=metrics,
                     public_urls=public_urls,
                     canned=canned,
+                    leases=leases,
                     retention=retention,
                     backend=backend,
                     version=VERSION,

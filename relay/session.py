@@ -32,6 +32,7 @@ class Standing(NamedTuple):
     secrets: int
     public_url: str | None = None
     provoking: Provoking | None = None
+    forwarding: tuple[str, ...] = ()
 
 
 class Session:
@@ -108,6 +109,7 @@ class Session:
                 secrets=standing.secrets,
                 public_url=standing.public_url,
                 provoking=standing.provoking,
+                forwarding=list(standing.forwarding),
             )
         )
 

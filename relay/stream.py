@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any, TypeAlias
 from urllib.parse import parse_qs
 
 from relay.contract import frames, jsontext
@@ -13,18 +14,22 @@ from relay.contract.chosen import types_of
 from relay.contract.filter import Filter, FilterError, parse
 from relay.hub import Hub
 from relay.ingest import Receive, Scope, Send
+from relay.leases import AlreadyForwarded, Leases, NoTarget
 from relay.log.base import LogError, NoSuchEvent, Slice, TrimmedEvent
 from relay.log.sqlite import SqliteLog
 from relay.session import Session, Standing, summary_of
 
 PATH = "/v1/stream"
-_PARAMETERS = frozenset({"after", "filter", "types", "type", "view"})
+_PARAMETERS = frozenset({"after", "filter", "types", "type", "view", "forwarding", "force", "forwarder"})
 COALESCE_SECONDS = 0.01
 """Under load frames to one viewer are at least this far apart; the first after a pause goes at once."""
 _INLINE = 256 << 10
 """Bytes of bodies that a filter may look at in the loop's thread; more go to a reader thread."""
 
 log = logging.getLogger(__name__)
+
+Given: TypeAlias = Mapping[str, list[str]]
+"""The parameters of a query."""
 
 
 class BadRequest(ValueError):
@@ -45,12 +50,14 @@ class Stream:
         *,
         relay: Callable[[], frames.RelayFacts],
         standing: Callable[[], Standing],
+        leases: Leases,
         clock: Callable[[], int],
     ) -> None:
         self._log = log
         self._hub = hub
         self._relay = relay
         self._standing = standing
+        self._leases = leases
         self._clock = clock
         self._stopping = asyncio.Event()
         self._running: set[asyncio.Task[Any]] = set()
@@ -69,10 +76,27 @@ class Stream:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await receive()  # websocket.connect
         try:
-            session, view = self._session(scope["query_string"])
+            given = _given(scope["query_string"])
+            session, view = self._session(given)
+            with self._lease(given):
+                await self._run(session, view, receive, send)
         except BadRequest as error:
             await refuse(send, 400, error.problem)
-            return
+        except NoTarget as error:
+            await refuse(send, 400, BadRequest(str(error)).problem)
+        except AlreadyForwarded as error:
+            await refuse(send, 409, {"title": "Already forwarded", "status": 409, "detail": str(error)})
+
+    def _lease(self, given: Given) -> AbstractContextManager[None]:
+        """The place of a stream that forwards, for as long as it is connected."""
+        force = given.get("force", ["0"])[-1]
+        if force not in ("0", "1"):
+            raise BadRequest("force is 1 or 0")
+        if "forwarding" not in given:
+            return nullcontext()
+        return self._leases.held(given["forwarding"][-1], given.get("forwarder", [None])[-1], force=force == "1")
+
+    async def _run(self, session: Session, view: str, receive: Receive, send: Send) -> None:
         await send({"type": "websocket.accept"})
         task = asyncio.current_task()
         assert task is not None  # noqa: S101 - an ASGI application runs in a task
@@ -84,14 +108,7 @@ class Stream:
         finally:
             self._running.discard(task)
 
-    def _session(self, query: bytes) -> tuple[Session, str]:
-        try:
-            given = parse_qs(query.decode("ascii"), keep_blank_values=True, errors="strict")
-        except (UnicodeDecodeError, ValueError):
-            raise BadRequest("the query is not percent-encoded UTF-8") from None
-        unknown = sorted(given.keys() - _PARAMETERS)
-        if unknown:
-            raise BadRequest(f"unknown parameter {unknown[0]}")
+    def _session(self, given: Given) -> tuple[Session, str]:
         view = given.get("view", ["summary"])[-1]
         if view not in ("summary", "full"):
             raise BadRequest("view is summary or full")
@@ -192,6 +209,17 @@ class Stream:
             problem = frames.Error(code="bad-filter", message=error.message, column=error.column, id=request.id)
             return frames.encode(problem)
         return session.set_filter(request, filter_)
+
+
+def _given(query: bytes) -> Given:
+    try:
+        given = parse_qs(query.decode("ascii"), keep_blank_values=True, errors="strict")
+    except (UnicodeDecodeError, ValueError):
+        raise BadRequest("the query is not percent-encoded UTF-8") from None
+    unknown = sorted(given.keys() - _PARAMETERS)
+    if unknown:
+        raise BadRequest(f"unknown parameter {unknown[0]}")
+    return given
 
 
 def _parsed(text: str) -> Filter:

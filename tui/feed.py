@@ -10,6 +10,7 @@ import asyncio
 import ipaddress
 import logging
 import random as random_module
+import secrets
 import time
 import urllib.parse
 from collections import deque
@@ -47,6 +48,7 @@ from tui.slumber import seconds_asleep
 from tui.unreachable import why, why_refused
 
 __all__ = [
+    "AlreadyForwarded",
     "Batch",
     "Beat",
     "Feed",
@@ -105,6 +107,10 @@ class Link:
 Item: TypeAlias = Link | News
 
 
+class AlreadyForwarded(RuntimeError):
+    """Another client of the relay forwards to the same URL; the text is one plain line that says since when."""
+
+
 class _Connect(connect):
     """Stay at the address that the user named: the token is meant for no other."""
 
@@ -122,6 +128,10 @@ class Feed:
     Read it in one task with `async for`, or with `anext`, which may be cancelled at any time and loses nothing.
     Raises `FilterRejected` and `NewerProtocol` from the iteration, `ValueError` for an address it cannot use.
     After `FilterRejected` and `set_filter` it can be read on.
+
+    With `forwarding`, a URL, it holds the relay's word as long as it is connected that nobody else forwards to that,
+    unless they `force` it as it may itself. Raises `AlreadyForwarded` from the iteration where somebody does, also
+    after a connection that broke; read on to ask again.
     """
 
     def __init__(
@@ -134,6 +144,8 @@ class Feed:
         types: Sequence[str] = (),
         view: Literal["summary", "full"] = "summary",
         log: str | None = None,
+        forwarding: str | None = None,
+        force: bool = False,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
         random: Callable[[], float] = random_module.random,
@@ -147,6 +159,7 @@ class Feed:
         self._asleep = asleep
         self._slept_before = 0.0
         self._watch: asyncio.TimerHandle | None = None
+        self._lease = _lease(forwarding, force=force)
         self._intake = Intake(after=after, log=log, filter_=filter, types=types)
         self._connection: ClientConnection | None = None
         self._connected_at = 0.0
@@ -270,6 +283,7 @@ class Feed:
             "filter": asked.filter,
             **types_given(asked.types),
             "view": "" if self._view == "summary" else self._view,
+            **self._lease,
         }
         given = {name: value for name, value in query.items() if value}
         return f"{self._base}?{urllib.parse.urlencode(given, doseq=True, errors='replace')}"
@@ -283,6 +297,8 @@ class Feed:
             self._intake.refused_at_the_door(problem)
             self._flush()
             self._retry(LinkState.RECONNECTING, "the filter was refused")
+        elif status == 409 and problem:
+            raise AlreadyForwarded(said)
         elif status == 429 or status >= 500:
             self._retry(LinkState.RECONNECTING, said or f"HTTP {status}")
         else:
@@ -390,6 +406,13 @@ async def _drain(connection: ClientConnection) -> None:
     with suppress(ConnectionClosed):
         while True:
             await connection.recv(decode=False)
+
+
+def _lease(url: str | None, *, force: bool) -> dict[str, str]:
+    """What asks for a URL, by an id with which each later connection of this feed takes over from the one before."""
+    if url is None:
+        return {}
+    return {"forwarding": url, "forwarder": secrets.token_hex(8), "force": "1" if force else ""}
 
 
 def _stream_address(url: str) -> str:

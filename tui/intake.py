@@ -92,7 +92,8 @@ class FilterRefused:
 class Beat:
     """What the relay says of itself every few seconds; `at` is its clock, the rest are seqs and numbers held.
 
-    `public_url` is empty where the relay has no public address, and None where it does not say.
+    `public_url` is empty where the relay has no public address, and None where it does not say; `forwarding` are the
+    URLs that events are being forwarded to, None again where it does not say.
     """
 
     upto: int
@@ -101,6 +102,7 @@ class Beat:
     quarantined: int
     secrets: int
     public_url: str | None = None
+    forwarding: tuple[str, ...] | None = None
 
 
 News: TypeAlias = Joined | Batch | Gap | NewLog | Filtered | FilterRefused | Beat
@@ -272,7 +274,15 @@ class Intake:
                 self.last_seq = frame.last_seq
                 self._advance(frame.upto)
                 told = None if frame.public_url is msgspec.UNSET else frame.public_url or ""
-                beat = Beat(self.position, self.last_seq, frame.at, frame.quarantined, frame.secrets, told)
+                beat = Beat(
+                    self.position,
+                    self.last_seq,
+                    frame.at,
+                    frame.quarantined,
+                    frame.secrets,
+                    told,
+                    None if frame.forwarding is msgspec.UNSET else tuple(frame.forwarding),
+                )
                 self.news.append(beat)
             case None:
                 pass

@@ -84,7 +84,8 @@ class Heartbeat(msgspec.Struct, tag_field="op", tag="heartbeat", kw_only=True):
     """`quarantined` and `secrets` are what the relay holds now, so that a header can tell the truth.
 
     `public_url` is as in the greeting, and another one as soon as a tunnel begins or ends; `provoking` says that
-    canned answers are in force.
+    canned answers are in force. `forwarding` are the URLs that events are being forwarded to; an older relay does
+    not say.
     """
 
     upto: int
@@ -94,6 +95,7 @@ class Heartbeat(msgspec.Struct, tag_field="op", tag="heartbeat", kw_only=True):
     secrets: int = 0
     public_url: str | msgspec.UnsetType | None = msgspec.UNSET
     provoking: Provoking | None = None
+    forwarding: list[str] | msgspec.UnsetType = msgspec.UNSET
 
 
 class Error(msgspec.Struct, tag_field="op", tag="error", kw_only=True, omit_defaults=True):

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
+from websockets.asyncio.client import ClientConnection
+from websockets.exceptions import InvalidStatus
 
 from relay.contract.events import Forward
 from relay.contract.forwards import BODY_LIMIT, HEADERS_LIMIT
-from tests.e2e.test_stream import body, frame_of, viewer
+from tests.e2e.test_stream import BOUND, body, frame_of, viewer
 from tests.relay_process import TOKEN, RelayProcess, running
 from tui.client import NoSuchEvent, RelayClient
+from tui.feed import AlreadyForwarded, Feed, Joined
 
 URL = "http://127.0.0.1:3000/hooks"
 REPORT = {"url": URL, "sign": "fresh", "status": 503, "ms": 12.5, "headers": [["a", "1"]], "body": "no"}
@@ -163,6 +167,79 @@ async def test_the_client_reports_what_the_relay_takes_whatever_was_answered(tmp
     assert BODY_LIMIT - 3 < len(kept.body.encode("utf-8", "surrogatepass")) <= BODY_LIMIT
     assert [(item.seq, item.url, item.n) for item in page.items] == [(seq, "http://127.0.0.1:3000/", 1)]
     assert detail.forwards == [kept]
+
+
+async def refused(relay: RelayProcess, **parameters: object) -> tuple[int, dict[str, object]]:
+    with pytest.raises(InvalidStatus) as error:
+        async with viewer(relay, **parameters):
+            pass
+    return error.value.response.status_code, json.loads(error.value.response.body or b"")
+
+
+def forwarding(client: httpx.Client) -> list[str]:
+    targets: list[str] = client.get("/v1/stats").json()["forwarding"]
+    return targets
+
+
+async def told(socket: ClientConnection, targets: list[str]) -> None:
+    """Wait for a heartbeat that says what is forwarded to."""
+    while (await frame_of(socket, "heartbeat"))["forwarding"] != targets:
+        pass
+
+
+async def test_one_stream_at_a_time_forwards_to_a_url_and_every_viewer_knows(
+    relay: RelayProcess, client: httpx.Client
+) -> None:
+    async with viewer(relay) as watching:
+        await told(watching, [])
+        async with viewer(relay, forwarding=URL, forwarder="a"):
+            await told(watching, [URL])
+            assert forwarding(client) == [URL]
+            status, problem = await refused(relay, forwarding=URL, forwarder="b")
+            assert (status, problem["title"]) == (409, "Already forwarded")
+            async with viewer(relay, forwarding=URL, forwarder="b", force=1) as second:
+                await frame_of(second, "hello")
+        await told(watching, [])
+        async with viewer(relay, forwarding=URL, forwarder="b") as next_one:
+            await frame_of(next_one, "hello")
+
+
+async def test_a_client_that_lost_its_connection_takes_over_at_once(
+    relay: RelayProcess, client: httpx.Client
+) -> None:
+    async with viewer(relay, forwarding=URL, forwarder="a") as old:
+        await frame_of(old, "hello")
+        async with viewer(relay, forwarding=URL, forwarder="a") as new, viewer(relay) as watching:
+            await frame_of(new, "hello")
+            await old.close()
+            await told(watching, [URL])
+            assert (await refused(relay, forwarding=URL))[0] == 409
+        async with viewer(relay) as watching:
+            await told(watching, [])
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"forwarding": "nonsense"}, {"forwarding": URL, "force": "yes"}, {"force": "2"}]
+)
+async def test_a_lease_on_nothing_is_a_bad_request(relay: RelayProcess, wrong: dict[str, str]) -> None:
+    assert (await refused(relay, **wrong))[0] == 400
+
+
+async def test_a_feed_that_forwards_hears_that_another_does(relay: RelayProcess) -> None:
+    async with Feed(relay.url, TOKEN, forwarding=URL) as first, Feed(relay.url, TOKEN, forwarding=URL) as second:
+        assert await joined(first)
+        with pytest.raises(AlreadyForwarded, match="is already forwarded to by another client"):
+            await joined(second)
+        async with Feed(relay.url, TOKEN, forwarding=URL, force=True) as third:
+            assert await joined(third)
+
+
+async def joined(feed: Feed) -> bool:
+    async with asyncio.timeout(BOUND):
+        async for item in feed:
+            if isinstance(item, Joined):
+                return True
+    return False
 
 
 def test_the_document_describes_forwards(client: httpx.Client) -> None:
