@@ -29,6 +29,7 @@ from websockets.http11 import Response
 from relay.contract import frames
 from relay.contract.api import Problem
 from relay.contract.chosen import types_given
+from relay.contract.forwards import without_credentials
 from relay.contract.text import plain
 from tui.intake import (
     Batch,
@@ -129,9 +130,9 @@ class Feed:
     Raises `FilterRejected` and `NewerProtocol` from the iteration, `ValueError` for an address it cannot use.
     After `FilterRejected` and `set_filter` it can be read on.
 
-    With `forwarding`, a URL, it holds the relay's word as long as it is connected that nobody else forwards to that,
-    unless they `force` it as it may itself. Raises `AlreadyForwarded` from the iteration where somebody does, also
-    after a connection that broke; read on to ask again.
+    With `forwarding`, a URL, it has the relay's word, as long as it is connected, that nobody else forwards there;
+    with `force` somebody may. Raises `AlreadyForwarded` from the iteration where somebody does, also after a
+    connection that broke; read on to ask again.
     """
 
     def __init__(
@@ -409,10 +410,11 @@ async def _drain(connection: ClientConnection) -> None:
 
 
 def _lease(url: str | None, *, force: bool) -> dict[str, str]:
-    """What asks for a URL, by an id with which each later connection of this feed takes over from the one before."""
+    """What asks for a URL; by the id each later connection of this feed takes over from the one before."""
     if url is None:
         return {}
-    return {"forwarding": url, "forwarder": secrets.token_hex(8), "force": "1" if force else ""}
+    asked = {"forwarding": without_credentials(url), "forwarder": secrets.token_hex(8)}
+    return asked | {"force": "1"} if force else asked
 
 
 def _stream_address(url: str) -> str:

@@ -92,8 +92,8 @@ class FilterRefused:
 class Beat:
     """What the relay says of itself every few seconds; `at` is its clock, the rest are seqs and numbers held.
 
-    `public_url` is empty where the relay has no public address, and None where it does not say; `forwarding` are the
-    URLs that events are being forwarded to, None again where it does not say.
+    `public_url` is empty where the relay has no public address, and None where it does not say. `forwarding` are
+    the URLs that events are being forwarded to, None again where it does not say.
     """
 
     upto: int

@@ -89,9 +89,12 @@ def test_a_client_takes_over_from_its_own_connection_that_died(changes: Changes,
 
 
 def test_clients_that_say_nothing_of_themselves_are_different_ones(leases: Leases) -> None:
-    with leases.held(URL, None, force=False):
-        with pytest.raises(AlreadyForwarded), leases.held(URL, None, force=False):
-            pass
+    with (
+        leases.held(URL, None, force=False),
+        pytest.raises(AlreadyForwarded),
+        leases.held(URL, None, force=False),
+    ):
+        pass
 
 
 @pytest.mark.parametrize(

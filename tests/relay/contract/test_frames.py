@@ -57,7 +57,7 @@ FRAMES: list[tuple[frames.ServerFrame, list[str]]] = [
     (frames.Filtered(id="f1", from_=9), ["op", "id", "from"]),
     (
         frames.Heartbeat(upto=9, last_seq=9, at="2026-11-20T14:03:09Z", quarantined=2, secrets=1),
-        ["op", "upto", "last_seq", "at", "quarantined", "secrets"],
+        ["op", "upto", "last_seq", "at", "quarantined", "secrets", "provoking"],
     ),
     (
         frames.Error(code="bad-filter", message="no such name", column=3, id=7),
@@ -92,7 +92,8 @@ def test_ops_are_those_of_the_interface() -> None:
 
 
 def test_the_relay_in_a_hello_has_the_fields_of_the_interface() -> None:
-    assert list(json.loads(encode(FRAMES[0][0]))["relay"]) == ["version", "backend", "secrets", "public_url"]
+    named = ["version", "backend", "secrets", "public_url", "provoking"]
+    assert list(json.loads(encode(FRAMES[0][0]))["relay"]) == named
 
 
 def test_an_error_without_a_column_or_an_id_has_neither() -> None:
