@@ -11,7 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
-from relay import canned_api, forwards_api, messages_api
+from relay import canned_api, files_api, forwards_api, messages_api
 from relay.answers import (
     ExactTypes,
     FilterText,
@@ -53,7 +53,7 @@ Seq = Annotated[int, Query(ge=0, le=MAX_SEQ)]
 
 
 class Relay(msgspec.Struct, kw_only=True):
-    """What the API serves from. `stop` begins the relay's end; `started_at` is in RFC 3339."""
+    """What the API serves from. `stop` begins the relay's end; `clock` gives microseconds."""
 
     log: SqliteLog
     secrets: SecretStore
@@ -67,6 +67,7 @@ class Relay(msgspec.Struct, kw_only=True):
     backend: str
     version: str
     started_at: str
+    clock: Callable[[], int]
     viewers: Callable[[], int]
     stop: Callable[[], None]
     secrets_changed: Callable[[], None]
@@ -80,6 +81,7 @@ def build(relay: Relay) -> FastAPI:
     _errors(app)
     _events(app, relay)
     forwards_api.add(app, relay.log)
+    files_api.add(app, relay.log, relay.secrets, clock=relay.clock)
     messages_api.add(app, Messages(relay.log))
     _quarantine(app, relay)
     _secrets(app, relay)
@@ -151,6 +153,7 @@ _STRUCTS = (
     api.PurgeRequest,
     api.Purged,
     api.Problem,
+    *files_api.STRUCTS,
     *forwards_api.STRUCTS,
     *messages_api.STRUCTS,
     *canned_api.STRUCTS,

@@ -200,6 +200,7 @@ class _Running:
                     backend=backend,
                     version=VERSION,
                     started_at=rfc3339(self._started_us),
+                    clock=_now_us,
                     viewers=lambda: stream.viewers,
                     stop=self._stop.set,
                     secrets_changed=hub.wake,

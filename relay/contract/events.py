@@ -102,7 +102,10 @@ class EventSummary(EventFacts, kw_only=True):
 
 
 class Delivery(msgspec.Struct, kw_only=True):
-    """One arrival of an event by HTTP. `signature_t` is in milliseconds since the epoch."""
+    """One arrival of an event by HTTP, or from a file. `signature_t` is in milliseconds since the epoch.
+
+    `imported_at` is when it was taken from a file, and `imported_verdict` the verdict that this file gave.
+    """
 
     n: int
     received_at: str
@@ -113,6 +116,8 @@ class Delivery(msgspec.Struct, kw_only=True):
     remote: str | None
     headers: list[tuple[str, str]]
     body_differs: bool
+    imported_at: str | None = None
+    imported_verdict: Verdict | None = None
 
 
 class Forward(msgspec.Struct, kw_only=True):

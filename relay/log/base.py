@@ -46,7 +46,7 @@ class Draft(msgspec.Struct, frozen=True):
 
     A struct and not a dataclass: one is made for every request, and a frozen dataclass sets each field by a call.
     `summary` is an `EventFacts` as a JSON object, `headers` a JSON list of pairs; since the epoch `received_us`
-    counts microseconds and `signature_t` milliseconds.
+    counts microseconds and `signature_t` milliseconds. `imported` is 0, or what `relay.log.imported` says.
     """
 
     identity: bytes
@@ -60,6 +60,7 @@ class Draft(msgspec.Struct, frozen=True):
     signature_t: int | None
     secret: str | None
     remote: str | None
+    imported: int = 0
 
 
 class Receipt(NamedTuple):

@@ -33,7 +33,7 @@ _EVENT_COLUMNS = (
     " headers, body, delivery_count, body_differs, forwarded, imported, body_entry"
 )
 _WIDTH = 13
-_ROW = f"({'?, ' * _WIDTH}1, 0, NULL, 0, NULL)"
+_ROW = f"({'?, ' * _WIDTH}1, 0, NULL, ?, NULL)"
 MAX_ROWS = 64
 """Rows in one statement; each statement that ran stays prepared."""
 
@@ -195,14 +195,21 @@ class _Fold:
         again: list[tuple[Job, Draft, int]] = []
         for job, draft in wanted:
             seq, is_trimmed = known.get(draft.identity, (None, False))
-            if seq is not None and is_trimmed:
-                job.result = Receipt(seq, True)
-            elif seq is not None or draft.identity in added:
-                again.append((job, draft, added[draft.identity] if seq is None else seq))
-            else:
+            if draft.identity in added:
+                seq, is_trimmed = added[draft.identity], False
+            elif is_trimmed and draft.imported:
+                # Who imports an event wants it back, whatever took it.
+                self._connection.execute("DELETE FROM trimmed WHERE identity = ?", (draft.identity,))
+                seq = None
+            if seq is None:
                 fresh.append(job)
                 fields.append(astuple(draft))
                 added[draft.identity] = self.last_seq + len(fresh)
+            elif is_trimmed or draft.imported:
+                # What is in a file was not delivered once more.
+                job.result = Receipt(seq, True)
+            else:
+                again.append((job, draft, seq))
         _insert(self._connection, self.last_seq + 1, fields)
         were_added(fresh, self.last_seq + 1, committed)
         self.last_seq += len(fresh)
@@ -246,9 +253,8 @@ def _insert(connection: sqlite3.Connection, first: int, drafts: Sequence[Fields]
         some = drafts[start : start + MAX_ROWS]
         values: list[Any] = []
         for seq, fields in enumerate(some, first + start):
-            identity, kind, received_us, endpoint, verdict, summary, headers, body, signature_t, secret, remote = (
-                fields
-            )
+            identity, kind, received_us, endpoint, verdict, summary, headers, body, *rest = fields
+            signature_t, secret, remote, imported = rest
             values += (
                 seq,
                 stored_type(kind),
@@ -263,6 +269,7 @@ def _insert(connection: sqlite3.Connection, first: int, drafts: Sequence[Fields]
                 summary,
                 headers,
                 body,
+                imported,
             )
         connection.execute(_INSERTS[len(some)], values)
 
@@ -286,6 +293,7 @@ def stored(seq: int, draft: Draft) -> StoredEvent:
         draft.endpoint,
         draft.verdict,
         draft.summary,
+        imported=bool(draft.imported),
         raw_headers=draft.headers,
         raw_body=draft.body,
     )

@@ -17,6 +17,7 @@ from relay.contract.moments import rfc3339
 from relay.log.base import Entry, GapReason, Held, LogError, NoSuchEvent, Page, Slice, TrimmedEvent
 from relay.log.faceted import Faceted
 from relay.log.forwards import forwards_of
+from relay.log.imported import imported_us, imported_verdict
 from relay.log.query import NOTHING, Sql, Told, Walk, exactly, is_unicode
 from relay.log.rows import FULL, LISTED, event_of
 from relay.log.search import Search, Segment, Wanted
@@ -210,11 +211,11 @@ _DELIVERY = "received_us, endpoint, {verdict}, signature_t, secret, remote, head
 
 def deliveries(connection: sqlite3.Connection, seq: int) -> list[tuple[Delivery, bytes]]:
     """Every delivery of an event with its bytes, the first one first. Raises `NoSuchEvent` or `TrimmedEvent`."""
-    query = f"SELECT {_DELIVERY.format(verdict='first_verdict')}, body_entry FROM events WHERE seq = ?"  # noqa: S608
+    query = f"SELECT {_DELIVERY.format(verdict='first_verdict')}, body_entry, imported FROM events WHERE seq = ?"  # noqa: S608
     first = connection.execute(query, (seq,)).fetchone()
     if first is None:
         raise missing(connection, seq)
-    *row, body_entry = first
+    *row, body_entry, imported = first
     query = (
         "SELECT at_us, endpoint, verdict, signature_t, secret, remote, headers, body, seq"
         " FROM facts WHERE event = ? AND kind = 'delivery' ORDER BY seq"
@@ -241,6 +242,9 @@ def deliveries(connection: sqlite3.Connection, seq: int) -> list[tuple[Delivery,
                 remote=each[5],
                 headers=masked(each[6]),
                 body_differs=body != current,
+                # Only what made an event can be from a file.
+                imported_at=rfc3339(imported_us(imported)) if imported and n == 1 else None,
+                imported_verdict=imported_verdict(imported) if n == 1 else None,
             ),
             body,
         )

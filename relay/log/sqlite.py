@@ -291,7 +291,8 @@ class SqliteLog:
             self._tail.extend(committed.entries)
             for seq, event in committed.entries:
                 if seq == event.seq:
-                    self._totals.add(event.type, seq, event.received_us)
+                    is_recent = not event.imported or abs(self._clock() - event.received_us) < _HOUR_US
+                    self._totals.add(event.type, seq, event.received_us, is_recent=is_recent)
         for job in committed.jobs:
             if job.draft is not None:
                 self._waiting_bytes -= len(job.draft.body)
@@ -618,10 +619,12 @@ def _load_totals(connection: sqlite3.Connection, now_us: int) -> Totals:
         (last_us,) = connection.execute("SELECT received_us FROM events WHERE seq = ?", (last_seq,)).fetchone()
         totals.load(kind, count, last_seq, last_us)
     with closing(
-        connection.execute("SELECT type, received_us FROM events ORDER BY seq DESC LIMIT ?", (_RECENT,))
+        connection.execute("SELECT type, received_us, imported FROM events ORDER BY seq DESC LIMIT ?", (_RECENT,))
     ) as recent:
-        for stored, received_us in recent:
+        for stored, received_us, imported in recent:
             if received_us < now_us - _HOUR_US:
+                if imported:
+                    continue
                 break
             totals.load_minute(type_of(stored), received_us)
     return totals

@@ -105,10 +105,16 @@ class StoredEvent(msgspec.Struct, dict=True, eq=False):
         facts.reading = summary.reading
         return facts
 
-    def detail_json(self, deliveries: list[Delivery], forwards: list[Forward]) -> bytes:
-        """The `EventDetail` as a JSON object; the payload is the body itself, so that no number in it changes."""
+    @property
+    def full_json(self) -> bytes:
+        """The `EventSummary` as a JSON object with nothing cut; the event must have been read in full."""
+        if b'"truncated":true' not in self.facts:
+            return self.json
+        return jsontext.dumps(self._known())
+
+    def _known(self) -> dict[str, Any]:
         facts = {name: value for name, value in fields(self.full_facts()).items() if name in _FACT_FIELDS}
-        known = {
+        return {
             "seq": self.seq,
             **facts,
             "truncated": False,
@@ -118,10 +124,11 @@ class StoredEvent(msgspec.Struct, dict=True, eq=False):
             "imported": self.imported,
             "body_differs": self.body_differs,
             "forward_failed": self.forward_failed,
-            "headers": self.headers,
-            "deliveries": deliveries,
-            "forwards": forwards,
         }
+
+    def detail_json(self, deliveries: list[Delivery], forwards: list[Forward]) -> bytes:
+        """The `EventDetail` as a JSON object; the payload is the body itself, so that no number in it changes."""
+        known = {**self._known(), "headers": self.headers, "deliveries": deliveries, "forwards": forwards}
         return jsontext.dumps(known)[:-1] + b',"payload":' + self.body + b"}"
 
     def short_detail_json(self) -> bytes:

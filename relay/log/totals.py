@@ -41,7 +41,8 @@ class Totals:
         minute = received_us // _MINUTE_US
         minutes[minute] = minutes.get(minute, 0) + count
 
-    def add(self, kind: str, seq: int, received_us: int) -> None:
+    def add(self, kind: str, seq: int, received_us: int, *, is_recent: bool = True) -> None:
+        """Count a new event; into its minute only where that `is_recent`, which one from a file may not be."""
         running = self._types.get(kind)
         if running is None:
             running = self._types[kind] = _Running()
@@ -49,6 +50,8 @@ class Totals:
         running.count += 1
         running.last_seq = seq
         running.last_us = received_us
+        if not is_recent:
+            return
         minute = received_us // _MINUTE_US
         minutes = running.minutes
         if minute in minutes:

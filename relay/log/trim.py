@@ -6,6 +6,7 @@ import sqlite3
 from dataclasses import dataclass
 
 from relay.log.base import Retention
+from relay.log.imported import imported_us
 from relay.log.stored import type_of
 
 SLICE = 500
@@ -74,8 +75,10 @@ class Trim:
 
     def _too_old(self, connection: sqlite3.Connection, cutoff_us: int) -> int:
         count = 0
-        for (received_us,) in connection.execute("SELECT received_us FROM events ORDER BY seq LIMIT ?", (SLICE,)):
-            if received_us >= cutoff_us:
+        query = "SELECT received_us, imported FROM events ORDER BY seq LIMIT ?"
+        for received_us, imported in connection.execute(query, (SLICE,)):
+            # What was imported is as old as the import: otherwise it would go at once.
+            if max(received_us, imported_us(imported)) >= cutoff_us:
                 break
             count += 1
         return count
