@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Literal, Self, TypeVar
 from urllib.parse import quote
@@ -11,8 +11,10 @@ import httpx
 import msgspec
 
 from relay.contract import api, jsontext
+from relay.contract.canned import CannedAnswer, CannedAnswersPage, NewCannedAnswer
 from relay.contract.chosen import types_given
 from relay.contract.events import EventDetail, Forward
+from relay.contract.exported import Imported
 from relay.contract.forwards import fitted
 from relay.contract.text import plain
 from relay.contract.timeline.model import MessageTimeline
@@ -273,6 +275,19 @@ class RelayClient:
         """Have the relay forget an address that was announced."""
         await self._do("DELETE", "/v1/public-url", query={"url": url})
 
+    async def answers(self) -> list[CannedAnswer]:
+        """Give the canned answers in force, the one that is looked at first, first."""
+        return (await self._get(CannedAnswersPage, "/v1/answers")).items
+
+    async def provoke(self, answer: NewCannedAnswer) -> CannedAnswer:
+        """Have the relay answer deliveries of what matches as scripted, once they are stored."""
+        return _decoded(self.url, CannedAnswer, await self._do("PUT", "/v1/answers", jsontext.dumps(answer)))
+
+    async def end_answers(self, id_: int | None = None) -> list[CannedAnswer]:
+        """Have the relay answer as ever again, or end one canned answer; give what ended."""
+        path = "/v1/answers" if id_ is None else f"/v1/answers/{id_}"
+        return _decoded(self.url, CannedAnswersPage, await self._do("DELETE", path)).items
+
     async def purge(self, filter: str, before: str | None = None, *, dry_run: bool = False) -> api.Purged:  # noqa: A002 - as above
         """Have the relay remove what matches and arrived before a time in RFC 3339, or only count it.
 
@@ -280,6 +295,46 @@ class RelayClient:
         """
         body = jsontext.dumps(api.PurgeRequest(filter=filter, before=before, dry_run=dry_run))
         return _decoded(self.url, api.Purged, await self._do("POST", "/v1/purge", body, patient=True))
+
+    async def export(
+        self,
+        filter: str = "",  # noqa: A002 - as above
+        types: Sequence[str] = (),
+        *,
+        after: int = 0,
+        before: int | None = None,
+    ) -> AsyncIterator[bytes]:
+        """Give the events that match as lines of NDJSON, oldest first, some whole lines at a time.
+
+        It ends with the newest event of now, however long that takes: a search looks at every body.
+        """
+        query = _filtered(filter, types) | {"after": after, "before": before}
+        rest: list[bytes] = []
+        try:
+            async with self._http.stream(
+                "GET",
+                f"{self.url}/v1/export",
+                params=_parameters(query),
+                headers=self._credentials,
+                timeout=self._patience,
+            ) as response:
+                if not response.is_success:
+                    await response.aread()
+                    self._checked(response)
+                async for chunk in response.aiter_bytes():
+                    whole, end, begun = chunk.rpartition(b"\n")
+                    if end:
+                        yield b"".join([*rest, whole, end])
+                        rest = []
+                    rest.append(begun)
+        except httpx.RemoteProtocolError as error:
+            raise RelayUnreachable(self.url, "it broke off in the middle") from error
+        except (httpx.RequestError, httpx.InvalidURL, UnicodeError) as error:
+            raise RelayUnreachable(self.url, why(error)) from error
+
+    async def import_lines(self, lines: bytes) -> Imported:
+        """Have the relay take some lines of an export; when it answers, they are on disk."""
+        return _decoded(self.url, Imported, await self._do("POST", "/v1/import", lines, patient=True))
 
     async def stop(self) -> None:
         """Have the relay end as after SIGTERM; it answers before it does."""
@@ -319,24 +374,30 @@ class RelayClient:
         body: bytes | None = None,
         patient: bool = False,
     ) -> httpx.Response:
-        given = {name: _given(value) for name, value in (query or {}).items() if value not in (None, "", [])}
-        headers = {"authorization": f"Bearer {self.token}"} if self.token else {}
+        headers = self._credentials
         if body is not None:
             headers["content-type"] = "application/json"
-        timeout = self._http.timeout
-        if patient:
-            timeout = httpx.Timeout(connect=timeout.connect, read=None, write=timeout.write, pool=timeout.pool)
         try:
             return await self._http.request(
                 method,
                 f"{self.url}{path}",
-                params=given or None,
+                params=_parameters(query or {}),
                 headers=headers,
                 content=body,
-                timeout=timeout,
+                timeout=self._patience if patient else self._http.timeout,
             )
         except (httpx.RequestError, httpx.InvalidURL, UnicodeError) as error:
             raise RelayUnreachable(self.url, why(error)) from error
+
+    @property
+    def _credentials(self) -> dict[str, str]:
+        return {"authorization": f"Bearer {self.token}"} if self.token else {}
+
+    @property
+    def _patience(self) -> httpx.Timeout:
+        """Wait for an answer however long it takes, for anything else not."""
+        usual = self._http.timeout
+        return httpx.Timeout(connect=usual.connect, read=None, write=usual.write, pool=usual.pool)
 
     def _checked(self, response: httpx.Response) -> httpx.Response:
         """Pass on a success. Raises what the answer is otherwise."""
@@ -352,6 +413,10 @@ class RelayClient:
 
 def _filtered(filter_: str, types: Sequence[str] = ()) -> dict[str, Any]:
     return {"filter": filter_, **types_given(types)}
+
+
+def _parameters(query: Mapping[str, object]) -> dict[str, str | list[str]] | None:
+    return {name: _given(value) for name, value in query.items() if value not in (None, "", [])} or None
 
 
 def _given(value: object) -> str | list[str]:
