@@ -8,6 +8,7 @@ from typing import NamedTuple
 from relay.contract.events import EventSummary
 from tui.model.byvalue import joined, term
 from tui.model.filtering import Choice
+from tui.model.search import Passed
 from tui.model.source import Row, Source
 
 
@@ -45,11 +46,17 @@ def within(rows: Sequence[Row], at: int, step: int, course: Course) -> int | Non
 
 
 async def beyond(
-    source: Source, choice: Choice, course: Course, *, before: int | None = None, after: int | None = None
+    source: Source,
+    choice: Choice,
+    course: Course,
+    *,
+    before: int | None = None,
+    after: int | None = None,
+    passed: Passed | None = None,
 ) -> int | None:
     """Ask the log for the nearest event on the course that the stream shows, below one seq or above another.
 
-    Raises `SourceError`.
+    `passed` is told how far it came. Raises `SourceError`.
     """
     text = joined(choice.text, course.term)
     place = before if before is not None else after
@@ -59,4 +66,6 @@ async def beyond(
         if page.events:
             return page.events[-1 if before is not None else 0].seq
         place = page.next
+        if passed is not None and place is not None:
+            await passed(place)
     return None

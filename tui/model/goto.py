@@ -12,6 +12,7 @@ from relay.contract.text import plain
 from tui.model.byvalue import joined
 from tui.model.clock import Clock
 from tui.model.filtering import Choice
+from tui.model.search import Passed
 from tui.model.source import Source
 
 EXAMPLES = "14:05   2026-11-23 14:05   -10m   now"
@@ -87,18 +88,19 @@ def _us(moment: datetime) -> int:
     return (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
 
 
-async def first_since(source: Source, choice: Choice, us: int, last_seq: int) -> int | None:
+async def first_since(
+    source: Source, choice: Choice, us: int, last_seq: int, passed: Passed | None = None
+) -> int | None:
     """Give the seq of the first event of the stream that was received at or after a time; None where none was.
 
     The log is in the order of receipt, so that its middle tells which half to look in: a few short questions,
     whatever its length. Imported events keep the time at which they were received elsewhere, and are passed over
-    unless there are no others.
+    unless there are no others. `passed` is told how far the look for the event itself came.
     Raises `SourceError`.
     """
     if await _received_after(source, 0) is None:
-        return await _first_after(
-            source, choice._replace(text=joined(choice.text, f"received:>={rfc3339(us)}")), 0
-        )
+        later = choice._replace(text=joined(choice.text, f"received:>={rfc3339(us)}"))
+        return await _first_after(source, later, 0, passed)
     low, high = 0, last_seq
     while low < high:
         middle = (low + high) // 2
@@ -107,7 +109,7 @@ async def first_since(source: Source, choice: Choice, us: int, last_seq: int) ->
             high = middle
         else:
             low = event.seq
-    return await _first_after(source, choice, high)
+    return await _first_after(source, choice, high, passed)
 
 
 async def _received_after(source: Source, seq: int) -> EventSummary | None:
@@ -122,11 +124,13 @@ async def _received_after(source: Source, seq: int) -> EventSummary | None:
     return None
 
 
-async def _first_after(source: Source, choice: Choice, seq: int) -> int | None:
+async def _first_after(source: Source, choice: Choice, seq: int, passed: Passed | None) -> int | None:
     place: int | None = seq
     while place is not None:
         page = await source.page(choice.text, after=place, types=choice.types, limit=1)
         if page.events:
             return page.events[0].seq
         place = page.next
+        if passed is not None and place is not None:
+            await passed(place)
     return None

@@ -6,9 +6,17 @@ many of them. Whoever waits is told how far they came, and may stop them and hav
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
 
 from tui.model.clock import Clock
+
+if TYPE_CHECKING:
+    from tui.model.source import Source
+
+Passed: TypeAlias = Callable[[int], Awaitable[None]]
+"""Told up to which seq a log was looked through without finding what was looked for."""
 
 SPARSE = 100
 """A page with fewer rows than this that was not the last one gave up before it had enough."""
@@ -16,8 +24,12 @@ SPARSE = 100
 
 @dataclass(slots=True)
 class Search:
-    """Where it is: `share` of the log was looked through, from 0 to 1, the last received at `received_at`."""
+    """Where it is: `share` of the log was looked through, from 0 to 1, the last received at `received_at`.
 
+    `wanted` names one event that is looked for, where the look ends with that.
+    """
+
+    wanted: str = ""
     newer: bool = False
     """It goes towards the present, not into the past."""
     going: bool = False
@@ -59,10 +71,19 @@ class Search:
             return None
         at = clock.short(self.received_at) if self.received_at is not None else ""
         way = "on" if self.newer else "back"
-        where = f"Searched {way} to {at.partition('.')[0]}" if at else f"Searched {way}"
+        if self.wanted and not self.share:
+            return f"Looking for {self.wanted}", "Esc stops"
+        did = f"Looking for {self.wanted}, searched {way}" if self.wanted else f"Searched {way}"
+        where = f"{did} to {at.partition('.')[0]}" if at else did
         if self.going:
             return f"{where}, {_percent(self.share)}", "Esc stops"
         return f"{where}, stopped", f"{'↓' if self.newer else 'g'} searches on"
+
+
+async def received_near(source: Source, place: int) -> str | None:
+    """Give when the event was received that stands at a seq, or next below it. Raises `SourceError`."""
+    page = await source.page("", before=place + 1, limit=1)
+    return page.events[0].received_at if page.events else None
 
 
 def _percent(share: float) -> str:

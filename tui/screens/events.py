@@ -22,9 +22,11 @@ from tui.screens.detail_board import DetailBoard
 from tui.screens.going import Going
 from tui.screens.reader import AROUND
 from tui.screens.relating import Relating
+from tui.widgets.bar import Bar
 from tui.widgets.counters import Counters
 from tui.widgets.detail import Detail
 from tui.widgets.find_bar import FindField
+from tui.widgets.foot import Foot
 from tui.widgets.lines import Copy, Lines
 from tui.widgets.notice import Notice
 from tui.widgets.set_up import SetUp
@@ -87,6 +89,12 @@ class EventsScreen(DetailBoard):
         self._renew_notice()
 
     # The parts
+
+    def make_foot(self) -> Bar:
+        """Make the line above the keys, which tells of a look for one event, too."""
+        foot = Foot(self.dashboard)
+        foot.seeking = lambda: self.going.search
+        return foot
 
     @property
     def root(self) -> Widget:

@@ -12,6 +12,7 @@ from relay.contract.events import EventSummary
 from tui.later import later
 from tui.model.along import FAILURES, Course, beyond, message_of, within
 from tui.model.goto import first_since
+from tui.model.search import Passed, Search, received_near
 from tui.model.source import Source, SourceError
 from tui.work import begin_instead
 
@@ -30,7 +31,9 @@ class Going:
 
     def __init__(self, screen: EventsScreen) -> None:
         self.screen = screen
-        self._search: Worker[None] | None = None
+        self.search = Search()
+        """How far the look for the event came, for the line below the list."""
+        self._worker: Worker[None] | None = None
 
     async def along(self, kind: Literal["message", "failures"], step: int) -> None:
         """Go to the next event on a course, or to the one before."""
@@ -51,12 +54,13 @@ class Going:
             self._none(course, step)
         else:
             search = partial(self._beyond, screen.source, course, step, before, after)
-            self._begin(search, f"Looking for {'an earlier' if step < 0 else 'a later'} {course.name}")
+            self._begin(search, f"{'an earlier' if step < 0 else 'a later'} {course.name}")
 
     async def _beyond(
         self, source: Source, course: Course, step: int, before: int | None, after: int | None
     ) -> None:
-        seq = await beyond(source, self.screen.dashboard.filtering.choice, course, before=before, after=after)
+        choice, passed = self.screen.dashboard.filtering.choice, self._passed(source, before, after)
+        seq = await beyond(source, choice, course, before=before, after=after, passed=passed)
         if seq is None:
             self._none(course, step)
         else:
@@ -71,12 +75,13 @@ class Going:
         """Go to the first event that was received at or after a time."""
         if self.screen.source is not None:
             self.stop()
-            self._begin(partial(self._to_time, self.screen.source, us), "Looking for what was received then")
+            self._begin(partial(self._to_time, self.screen.source, us), "what was received then")
 
     async def _to_time(self, source: Source, us: int) -> None:
         dashboard = self.screen.dashboard
         last_seq = max(dashboard.upto + dashboard.link.lag, dashboard.browse.window.last_seq or 0)
-        seq = await first_since(source, dashboard.filtering.choice, us, last_seq)
+        passed = self._passed(source, None, None)
+        seq = await first_since(source, dashboard.filtering.choice, us, last_seq, passed)
         if seq is None:
             self._say(f"Nothing was received at or after {dashboard.clock.full_us(us)}{self._shown}")
         else:
@@ -84,17 +89,18 @@ class Going:
 
     def stop(self) -> bool:
         """End the search that goes on; tells whether there was one."""
-        search, self._search = self._search, None
-        if search is None or search.is_finished:
+        worker, self._worker = self._worker, None
+        if worker is None or worker.is_finished:
             return False
-        search.cancel()
+        worker.cancel()
         return True
 
-    def _begin(self, search: Callable[[], Awaitable[None]], doing: str) -> None:
-        self._search = begin_instead(self.screen, "going", self._searching, search, doing)
+    def _begin(self, search: Callable[[], Awaitable[None]], wanted: str) -> None:
+        self.search = Search(wanted)
+        self._worker = begin_instead(self.screen, "going", self._searching, search, self.search)
 
-    async def _searching(self, search: Callable[[], Awaitable[None]], doing: str) -> None:
-        timer = later(PROGRESS_AFTER, self.screen, lambda: self._say(f"{doing}; Esc stops"))
+    async def _searching(self, search: Callable[[], Awaitable[None]], seen: Search) -> None:
+        timer = later(PROGRESS_AFTER, self.screen, partial(self._show, seen))
         try:
             await search()
         except SourceError as error:
@@ -102,6 +108,29 @@ class Going:
             self.screen.knocktop.say(str(error), "error")
         finally:
             timer.cancel()
+            seen.rest()
+            self.screen.foot.refresh()
+
+    def _show(self, seen: Search) -> None:
+        # Once it is over there is nothing to say, whatever the timer was told.
+        if self._worker is not None and not self._worker.is_finished:
+            seen.going = True
+            self.screen.foot.refresh()
+
+    def _passed(self, source: Source, before: int | None, after: int | None) -> Passed:
+        """Give what notes how far the look from a seq on came; without one it goes on from where it first is."""
+        board, seen = self.screen.dashboard, self.search
+        start = after
+
+        async def passed(place: int) -> None:
+            nonlocal start
+            start = place if start is None else start
+            first, last = (board.first_seq, before) if before is not None else (start, max(board.upto, place))
+            newer = before is None
+            seen.come_to(place, await received_near(source, place), first_seq=first, last_seq=last, newer=newer)
+            self.screen.foot.refresh()
+
+        return passed
 
     @property
     def _shown(self) -> str:

@@ -19,6 +19,7 @@ from tui.model.cellvalue import Value
 from tui.model.dashboard import Changed, Dashboard
 from tui.model.items import Note
 from tui.model.narrowing import of_type
+from tui.model.search import SPARSE, received_near
 from tui.model.source import Page, Source, SourceError
 from tui.model.typecolumns import Column
 from tui.model.typetable import TypeTable
@@ -57,7 +58,7 @@ class TypeViewScreen(Board):
         self.view = TypeTableView(self.table, dashboard.clock)
         self.values = TypeValues(self.table, dashboard.clock)
         self.nothing = FactsView("nothing")
-        self._reading: set[str] = set()
+        self._reading: set[tuple[str, int]] = set()
 
     # The parts
 
@@ -156,6 +157,9 @@ class TypeViewScreen(Board):
             self.nothing.show([None, Note(self._why_nothing())], keep=True)
 
     def _why_nothing(self) -> str:
+        searched = self.table.browse.search.sentence(self.dashboard.clock)
+        if searched is not None:
+            return f"{searched[0]}: no match so far. {searched[1]}."
         if self.table.browse.older_from is not None or not self.dashboard.began:
             return "Reading what the relay has…"
         if self.dashboard.filtering.applied:
@@ -170,24 +174,31 @@ class TypeViewScreen(Board):
             return
         if browse.stance is Stance.FOLLOWING and browse.below > REJOIN:
             browse.restart(self.dashboard.upto)
-        if browse.older_from is not None and (self.view.near_start or not len(self.table)):
+        older = browse.older_from is not None and (self.view.near_start or not len(self.table))
+        newer = not browse.attached and (self.view.near_end or browse.stance is Stance.FOLLOWING)
+        search = browse.search
+        if search.going and not (newer if search.newer else older):
+            search.rest()
+        if older and not search.holds_back(newer=False):
             self._read("older", source)
-        if not browse.attached and (self.view.near_end or browse.stance is Stance.FOLLOWING):
+        if newer and not search.holds_back(newer=True):
             self._read("newer", source)
 
     def _read(self, which: str, source: Source) -> None:
-        if which not in self._reading:
-            self._reading.add(which)
-            begin(self, which, self._read_page, which, source)
+        # What was asked for in an earlier run holds nothing up: its answer is dropped.
+        one = (which, self.table.browse.run)
+        if one not in self._reading:
+            self._reading.add(one)
+            begin(self, which, self._read_page, one, source)
 
-    async def _read_page(self, which: str, source: Source) -> None:
+    async def _read_page(self, one: tuple[str, int], source: Source) -> None:
         try:
-            await (self._read_older(source) if which == "older" else self._read_newer(source))
+            await (self._read_older(source) if one[0] == "older" else self._read_newer(source))
         except (SourceError, ValueError):
             # The header says how the link is; there is nothing to add but another try.
             await asyncio.sleep(AGAIN)
         finally:
-            self._reading.discard(which)
+            self._reading.discard(one)
         self.take(Changed.ROWS | Changed.COUNTS)
         self.repaint()
 
@@ -199,6 +210,7 @@ class TypeViewScreen(Board):
         page = await self._page(source, before=before)
         if (run, before) == (browse.run, browse.older_from):
             self.table.take_older(page)
+            await self._note_search(source, page, newer=False)
 
     async def _read_newer(self, source: Source) -> None:
         run, after = self.table.browse.run, self.table.begin_newer()
@@ -207,6 +219,19 @@ class TypeViewScreen(Board):
         page = await self._page(source, after=after)
         if run == self.table.browse.run:
             self.table.take_newer(page)
+            await self._note_search(source, page, newer=True)
+
+    async def _note_search(self, source: Source, page: Page, *, newer: bool) -> None:
+        """Show what a page brought that gave up before it had enough, and learn how far it came."""
+        board, place, browse = self.dashboard, page.next, self.table.browse
+        if place is None or len(page.events) >= SPARSE:
+            return
+        run, search = browse.run, browse.search
+        self.take(Changed.ROWS)
+        received_at = await received_near(source, place)
+        if run == browse.run:
+            last_seq = max(board.upto, place)
+            search.come_to(place, received_at, first_seq=board.first_seq, last_seq=last_seq, newer=newer)
 
     async def _page(self, source: Source, *, before: int | None = None, after: int | None = None) -> Page:
         text, types = of_type(self.dashboard.filtering.applied, self.type, self.dashboard.clock.zone)
@@ -262,6 +287,12 @@ class TypeViewScreen(Board):
     def _scrolled(self) -> None:
         self._want_more()
 
+    @on(TypeTableView.Beyond)
+    def _beyond(self) -> None:
+        if self.table.browse.search.go_on():
+            self.apply(Changed.ROWS)
+            self._renew_nothing()
+
     @on(TypeTableView.Opened)
     def _open(self) -> None:
         row = self.table.row
@@ -289,6 +320,14 @@ class TypeViewScreen(Board):
 
     # Actions
 
+    def step_back(self) -> bool:
+        """Take one step back: a search ends first."""
+        if self.table.browse.search.stop():
+            self.apply(Changed.ROWS)
+            self._renew_nothing()
+            return True
+        return super().step_back()
+
     def _value(self) -> Value | None:
         return self.values.selected if self.pane == "values" else self.table.value
 
@@ -300,6 +339,11 @@ class TypeViewScreen(Board):
     def action_exclude(self) -> None:
         """Show no events with the value under the cursor."""
         self._filter_by_value(exclude=True)
+
+    def seq_here(self) -> int | None:
+        """Give the event of the row under the cursor."""
+        row = self.table.row
+        return row.seq if isinstance(row, EventSummary) else None
 
     def _chosen(self) -> Collection[Value]:
         """Give the value under the cursor as a filter sees it: of a list in a cell all that is in it."""

@@ -11,6 +11,7 @@ from tui.model.dashboard import Dashboard
 from tui.model.typetable import TypeTable
 from tui.widgets.bar import Bar, Part
 from tui.widgets.cells import fit
+from tui.widgets.foot import far_part
 from tui.widgets.look import look_of
 
 _STANCE = {
@@ -51,6 +52,8 @@ class TableFoot(Bar):
             what, then = (look.text(text) for text in trouble)
             ways = [[(f"{what}. ", "warn"), (then, "quiet")], [(what, "warn")]]
             parts.append(Part(4, [way for way in ways if way[-1][0]]))
+        elif (searched := browse.search.sentence(board.clock)) is not None:
+            parts.append(far_part(searched, look))
         elif browse.stance is Stance.PAUSED:
             parts.append(Part(5, [[("p goes on", "quiet")]]))
         elif browse.fresh:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from textual import events
 from textual.geometry import Region
+from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -51,6 +52,9 @@ class TypeTableView(RowList, can_focus=True, inherit_bindings=False):
 
     class Opened(RowList.Opened):
         """The event under the cursor is to be seen in full."""
+
+    class Beyond(Message):
+        """Rows beyond those that are loaded are asked for."""
 
     def __init__(self, table: TypeTable, clock: Clock) -> None:
         super().__init__(id="table")
@@ -197,6 +201,14 @@ class TypeTableView(RowList, can_focus=True, inherit_bindings=False):
             self.action_follow()
         else:
             self.move_to(0 if side < 0 else len(self.table) - 1)
+            self.post_message(self.Beyond())
+
+    def action_move(self, rows: int) -> None:
+        """Move the cursor by rows, or ask for more of them at either end."""
+        at_end = self.cursor == (0 if rows < 0 else self.count - 1)
+        super().action_move(rows)
+        if at_end or not self.count:
+            self.post_message(self.Beyond())
 
     def action_follow(self) -> None:
         """Go to the newest event and stay there."""

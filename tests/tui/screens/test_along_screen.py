@@ -128,10 +128,55 @@ async def test_a_long_search_says_so_and_escape_ends_it() -> None:
     source = Endless([made(seq) for seq in range(1, 3 * PAGE)])
     async with shown(source) as view:
         await view.press("E")
-        await view.until_seen("Looking for an earlier failed event; Esc stops")
+        await view.until_seen("Looking for an earlier failed event. Esc stops")
+        assert messages(view) == []
         await view.press("escape")
         await view.until_seen("Stopped looking")
         await view.until(lambda: not any(worker.group == "going" for worker in view.app.workers))
+
+
+class Sparse(ScriptedSource):
+    """A log in which a page that is looked for gives up after 60 events, once it may."""
+
+    def __init__(self, events: Sequence[EventSummary]) -> None:
+        super().__init__(events)
+        self.may = asyncio.Semaphore(0)
+
+    async def page(
+        self,
+        filter_text: str,
+        *,
+        before: int | None = None,
+        after: int | None = None,
+        types: Sequence[str] = (),
+        limit: int = PAGE,
+    ) -> Page:
+        if limit != 1 or not filter_text:
+            return await super().page(filter_text, before=before, after=after, types=types, limit=limit)
+        await self.may.acquire()
+        place = before - 60 if before is not None else (after or 0) + 60
+        return Page([], place)
+
+
+@pytest.mark.parametrize(
+    ("keys", "said"),
+    [
+        (("E",), "Looking for an earlier failed event, searched back to 05:23:30, 30 %. Esc stops"),
+        (("t", *"-9h", "enter"), "Looking for what was received then, searched on to 03:41:30, 12 %. Esc stops"),
+    ],
+)
+async def test_how_far_a_look_for_one_event_came_stands_below_the_list(keys: tuple[str, ...], said: str) -> None:
+    source = Sparse(minutes(600))
+    async with shown(source, (120, 40)) as view:
+        view.app.dashboard.filtering.accept("rare")
+        await view.press(*keys)
+        await view.until_seen("Looking for")
+        source.may.release()
+        source.may.release()
+        await view.until_seen(said)
+        await view.press("escape")
+        await view.until(lambda: "Looking for" not in view.text)
+        assert at(view) == 600
 
 
 def minutes(count: int) -> list[EventSummary]:
@@ -212,10 +257,11 @@ async def test_a_search_that_arrived_says_no_more_that_it_goes_on() -> None:
     relay.page = slowly  # type: ignore[assignment,method-assign]
     async with shown(relay) as view:
         await view.press("E")
-        await view.until_seen("Looking for an earlier failed event; Esc stops")
+        await view.until_seen("Looking for an earlier failed event. Esc stops")
         answer.set()
         await until_at(view, 1)
         assert messages(view) == []
+        await view.until(lambda: "Looking for" not in view.text)
 
 
 async def test_a_warning_stays_while_other_things_are_said() -> None:

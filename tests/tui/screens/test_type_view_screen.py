@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from tests.tui.scripted_source import PAGE, ScriptedSource
 from tui.app import AppOptions
 from tui.model.browse import Stance
 from tui.model.dashboard import Dashboard
-from tui.model.source import Missing, Values
+from tui.model.source import Missing, Page, Values
 from tui.model.typetable import TypeTable
 from tui.screens.type_view import TypeViewScreen
 
@@ -138,6 +139,52 @@ async def test_the_relay_stops_counting_for_a_column_that_is_left() -> None:
         await view.until(lambda: source.left == ["event_data.attempt"])
         source.may_count.set()
         await view.until_seen("max_attempts", "1 value in all 400 rows")
+
+
+class Sparse(ScriptedSource):
+    """A log whose pages give up after 100 events where there is a filter, and come as they are let."""
+
+    def __init__(self, events: list[EventSummary]) -> None:
+        super().__init__(events)
+        self.may = asyncio.Semaphore(0)
+
+    async def page(
+        self,
+        filter_text: str,
+        *,
+        before: int | None = None,
+        after: int | None = None,
+        types: Sequence[str] = (),
+        limit: int = PAGE,
+    ) -> Page:
+        if not filter_text or before is None or TYPE not in types:
+            return await super().page(filter_text, before=before, after=after, types=types, limit=limit)
+        await self.may.acquire()
+        looked = [event for event in self.log if event.seq < before][-100:]
+        following = looked[0].seq if looked and looked[0].seq > 1 else None
+        return Page(self._matching(looked, filter_text, types), following)
+
+
+async def test_a_long_search_shows_first_rows_and_how_far_it_came_stops_and_goes_on() -> None:
+    source = Sparse([attempted(seq) if seq % 300 == 1 else made(seq) for seq in range(1, 1_001)])
+    async with shown(source, (120, 40)) as view:
+        view.screen.set_filter(TYPE)
+        await view.until(lambda: view.app.dashboard.filtering.applied == TYPE)
+        await view.app.show_type(TYPE)
+        screen = view.app.front
+        assert isinstance(screen, TypeViewScreen)
+        await view.until_seen("Reading what the relay has")
+        source.may.release()
+        source.may.release()
+        await view.until_seen("Searched back to 10:42:00")
+        await view.press("escape")
+        await view.until_seen("stopped. g searches on")
+        assert view.app.front is screen
+        for _ in range(12):
+            source.may.release()
+        await view.press("g")
+        await view.until(lambda: [row.seq for row in screen.table.browse.window.rows] == [1, 301, 601, 901])
+        await view.until(lambda: "Searched" not in view.text)
 
 
 @pytest.mark.parametrize(
