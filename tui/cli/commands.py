@@ -11,7 +11,7 @@ import typer
 from relay import __main__ as relay_command
 from tui.cli import completion as completions
 from tui.cli import upkeep
-from tui.cli.flags import Ascii, DataDir, Filter, Json, ReadOnly, RelayUrl, Tunnel, Utc
+from tui.cli.flags import Ascii, DataDir, Filter, Json, ReadOnly, RelayUrl, Tunnel, Utc, YesProduction
 from tui.cli.invocation import Invocation
 from tui.cli.report import Failure, say
 from tui.exitcodes import ExitCode
@@ -216,6 +216,55 @@ def expect(
 
     loaded = context.obj.load({"relay_url": relay, "data_dir": data_dir, "utc": utc})
     raise typer.Exit(expect_here(loaded, " ".join(filter_), within=within, count=count, since=since))
+
+
+@app.command()
+def resend(
+    context: typer.Context,
+    seqs: Annotated[list[int], typer.Argument(metavar="SEQ...", help="The events, by their seqs.")],
+    to: Annotated[str | None, typer.Option("--to", metavar="URL", help="The app to send to.")] = None,
+    sign: Annotated[
+        str | None,
+        typer.Option(
+            "--sign",
+            metavar="as-received|fresh|stale|tampered|wrong-secret",
+            help="How it is signed (as-received).",
+            autocompletion=completions.signs,
+        ),
+    ] = None,
+    edit: Annotated[bool, typer.Option("--edit", help="Change the body in $VISUAL or $EDITOR first.")] = False,
+    twice: Annotated[bool, typer.Option("--twice", help="Send it twice, and compare the answers.")] = False,
+    timeout: Annotated[
+        str | None, typer.Option("--timeout", metavar="10s", help="How long the app has for an answer.")
+    ] = None,
+    yes_production: YesProduction = None,
+    relay: RelayUrl = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Deliver stored events again, to an app under test.
+
+    Body and headers go as they were received, one event after the other. --sign fresh signs with your own secret
+    and the time of now. The other ways test that the app refuses: stale has an old time, tampered the signature of
+    other bytes, wrong-secret another secret. A right handler answers 2xx to fresh and 4xx to those.
+
+    Exit code 1 where an event was not taken, 3 where one was not refused that had to be or where --twice got
+    different answers, 12 where there is no such event, 16 where the app does not answer.
+    """
+    from tui.cli.resend import resend as command
+
+    loaded = context.obj.load({"relay_url": relay, "data_dir": data_dir})
+    raise typer.Exit(
+        command(
+            loaded,
+            seqs,
+            to=to,
+            sign=sign,
+            edit=edit,
+            twice=twice,
+            timeout=timeout,
+            yes_production=yes_production or [],
+        )
+    )
 
 
 @app.command()

@@ -76,5 +76,12 @@ def formats(incomplete: str) -> list[str]:
     return _beginning(("line", "ndjson", "raw"), incomplete)
 
 
+def signs(incomplete: str) -> list[str]:
+    """Complete how an event is signed that is sent again."""
+    from tui.forward.request import Sign
+
+    return _beginning([how.value for how in Sign], incomplete)
+
+
 def _beginning(names: Sequence[str], incomplete: str) -> list[str]:
     return [name for name in names if name.startswith(incomplete)]

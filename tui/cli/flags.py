@@ -27,3 +27,9 @@ Tunnel = Annotated[
 Utc = Annotated[bool | None, typer.Option("--utc", help="Show times in UTC.")]
 Ascii = Annotated[bool | None, typer.Option("--ascii", help="Draw with ASCII alone.")]
 Json = Annotated[bool, typer.Option("--json", help="As JSON.")]
+YesProduction = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--yes-production", metavar="NAME", help="Send also what came from this environment; repeatable."
+    ),
+]

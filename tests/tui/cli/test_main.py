@@ -27,6 +27,7 @@ def test_help_names_every_command_that_there_is(home: Path, capsys: Captured) ->
         "relay",
         "tail",
         "expect",
+        "resend",
         "trigger",
         "config",
         "verify",
