@@ -13,6 +13,7 @@ from relay.contract.timeline import Funnel, MessagesPage, MessageTimeline, RunsP
 from relay.log.funnel import By
 from relay.log.messages import BadCursor, Sort
 from relay.messages import Messages, NotKept
+from relay.whileawaited import while_awaited
 
 STRUCTS: tuple[type[msgspec.Struct], ...] = (MessagesPage, MessageTimeline, Funnel, RunsPage, RunTree)
 """The structs that these routes answer with."""
@@ -27,6 +28,7 @@ def add(app: FastAPI, messages: Messages) -> None:
 
     @app.get("/v1/messages", responses=answers_with(MessagesPage))
     async def page(
+        request: Request,
         filter_: FilterText = "",
         sort: Sort = "activity",
         before: Before = None,
@@ -37,27 +39,31 @@ def add(app: FastAPI, messages: Messages) -> None:
         In the filter `outcome flag engagement never steps took` speak of the message. `failing` has those first
         that are bounced, undelivered, retrying or complained of, `slowest` the newest by how long they took.
         """
-        return json_answer(await messages.page(parse_on_messages(filter_), sort=sort, before=before, limit=limit))
+        asking = messages.page(parse_on_messages(filter_), sort=sort, before=before, limit=limit)
+        return json_answer(await while_awaited(request, asking))
 
     @app.get("/v1/messages/{message_id:path}", responses=answers_with(MessageTimeline))
-    async def timeline(message_id: str) -> Response:
+    async def timeline(request: Request, message_id: str) -> Response:
         """What happened to one message, whole."""
-        return json_answer(await messages.timeline(message_id))
+        return json_answer(await while_awaited(request, messages.timeline(message_id)))
 
     @app.get("/v1/funnel", responses=answers_with(Funnel))
-    async def funnel(filter_: FilterText = "", by: By | None = None) -> Response:
+    async def funnel(request: Request, filter_: FilterText = "", by: By | None = None) -> Response:
         """How far the messages come that match, of those that can, and how long each step takes."""
-        return json_answer(await messages.funnel(parse_on_messages(filter_), by=by))
+        return json_answer(await while_awaited(request, messages.funnel(parse_on_messages(filter_), by=by)))
 
     @app.get("/v1/runs", responses=answers_with(RunsPage))
-    async def runs(filter_: FilterText = "", before: Before = None, limit: Limit = DEFAULT_LIMIT) -> Response:
+    async def runs(
+        request: Request, filter_: FilterText = "", before: Before = None, limit: Limit = DEFAULT_LIMIT
+    ) -> Response:
         """Workflow runs with an event that matches, the one with the newest first."""
-        return json_answer(await messages.runs(parse(filter_), before=before, limit=limit))
+        asking = messages.runs(parse(filter_), before=before, limit=limit)
+        return json_answer(await while_awaited(request, asking))
 
     @app.get("/v1/runs/{workflow_run_id:path}", responses=answers_with(RunTree))
-    async def run(workflow_run_id: str) -> Response:
+    async def run(request: Request, workflow_run_id: str) -> Response:
         """The tree of a run: recipients, steps, messages."""
-        return json_answer(await messages.run(workflow_run_id))
+        return json_answer(await while_awaited(request, messages.run(workflow_run_id)))
 
 
 def _errors(app: FastAPI) -> None:

@@ -64,6 +64,7 @@ from tui.work import begin
 if TYPE_CHECKING:
     from rich.console import RenderableType
     from textual.command import Provider
+    from textual.worker import Worker
 
     from tui.screens.messages import MessagesScreen
 
@@ -398,7 +399,7 @@ class KnocktopApp(App[object]):
                     board.trouble(str(failure), failure.hint)
                 await asyncio.sleep(failure.retry_in)
 
-    def _in_background(self, work: Callable[[], Awaitable[None]]) -> object:
+    def _in_background(self, work: Callable[[], Awaitable[None]]) -> Worker[None]:
         return begin(self, "background", work)
 
     def _read(self, changed: Changed) -> None:

@@ -83,6 +83,10 @@ _HOUR_US = 3_600_000_000
 _RECENT = 200_000
 
 
+STEPS = 1_000
+"""Of SQLite's own, after which a look-up sees whether it is still awaited."""
+
+
 class Asked:
     """Whether whoever wants something that takes long still waits for it; read in a reader's thread."""
 
@@ -90,6 +94,23 @@ class Asked:
 
     def __init__(self) -> None:
         self.is_over = False
+
+
+def _while_asked(look: Look[T], asked: Asked) -> Look[T]:
+    """Have a look-up end in the middle of a statement once nobody waits for it."""
+
+    def looking(connection: sqlite3.Connection, *, indexed: bool) -> T:
+        connection.set_progress_handler(lambda: asked.is_over, STEPS)
+        try:
+            return look(connection, indexed=indexed)
+        except sqlite3.OperationalError:
+            if asked.is_over:
+                raise LogError("nobody waits for this any more") from None
+            raise
+        finally:
+            connection.set_progress_handler(None, 0)
+
+    return looking
 
 
 class SqliteLog:
@@ -393,11 +414,16 @@ class SqliteLog:
                 asked.is_over = True
 
     async def look_up(self, look: Look[T], *, is_long: bool = False) -> T:
-        """Look something up in a reader's thread; of what `is_long` only so many run at a time."""
-        if not is_long:
-            return await self._in_reader(partial(self._with_index, look))
-        async with self._long_scans:
-            return await self._in_reader(partial(self._with_index, look))
+        """Look something up in a reader's thread, as long as it is awaited; of what `is_long` only so many run."""
+        asked = Asked()
+        looking = partial(self._in_reader, partial(self._with_index, _while_asked(look, asked)))
+        try:
+            if not is_long:
+                return await looking()
+            async with self._long_scans:
+                return await looking()
+        finally:
+            asked.is_over = True
 
     def _with_index(self, look: Look[T], connection: sqlite3.Connection) -> T:
         """Look something up with the index of facets, or without where there is something wrong with it."""

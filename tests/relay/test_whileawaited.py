@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -62,5 +63,33 @@ async def test_a_search_through_the_log_ends_when_its_client_leaves(
         with pytest.raises(ClientDisconnect):
             await asking
         assert await asyncio.to_thread(ended.wait, BOUND)
+    finally:
+        await log.close()
+
+
+@pytest.mark.parametrize("is_long", [False, True])
+async def test_a_look_up_ends_in_the_middle_of_a_statement_when_its_client_leaves(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, is_long: bool
+) -> None:
+    began, ended, left = threading.Event(), threading.Event(), asyncio.Event()
+
+    def look(connection: sqlite3.Connection, *, indexed: bool) -> int:
+        began.set()
+        try:
+            counting = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT count(*) FROM n"
+            return int(connection.execute(counting).fetchone()[0]) + indexed
+        finally:
+            ended.set()
+
+    log = SqliteLog.open(tmp_path / "events.sqlite3", retention=Retention(0, 0, 0))
+    try:
+        asking = asyncio.create_task(while_awaited(request_of(left), log.look_up(look, is_long=is_long)))
+        assert await asyncio.to_thread(began.wait, BOUND)
+        left.set()
+        with pytest.raises(ClientDisconnect):
+            await asking
+        assert await asyncio.to_thread(ended.wait, BOUND)
+        assert await log.look_up(lambda connection, *, indexed: connection.total_changes) == 0
+        assert not caplog.records
     finally:
         await log.close()

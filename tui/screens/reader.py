@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from functools import partial
+from typing import Protocol
 
 from tui.model.browse import Stance
 from tui.model.counts import Lifted
@@ -16,8 +18,19 @@ AROUND = 200
 """Events that are read on either side of one that is gone to."""
 LIFTED = 5
 """Terms of a filter for which it is asked what lifting them would give."""
+LIFTED_SECONDS = 5.0
+"""For how long that is asked at most."""
 AGAIN = 2.0
 """Seconds after which what could not be read is asked for again."""
+
+_COUNTS = ("totals", "lifted")
+
+
+class Work(Protocol):
+    """What goes on in the background."""
+
+    def cancel(self) -> None:
+        """End it."""
 
 
 class Reader:
@@ -31,7 +44,7 @@ class Reader:
         dashboard: Dashboard,
         source: Source,
         *,
-        run: Callable[[Callable[[], Awaitable[None]]], object],
+        run: Callable[[Callable[[], Awaitable[None]]], Work],
         done: Callable[[Changed], None],
     ) -> None:
         self.dashboard = dashboard
@@ -39,6 +52,7 @@ class Reader:
         self._run = run
         self._done = done
         self._busy: set[tuple[str, int]] = set()
+        self._counting: dict[tuple[str, int], Work] = {}
 
     def want_pages(self, *, near_start: bool, near_end: bool) -> None:
         """Read on where the viewer is about to see rows that are not in the window."""
@@ -68,9 +82,18 @@ class Reader:
     def _start(self, what: str, read: Callable[[], Awaitable[Changed]]) -> None:
         # What was asked for in an earlier run holds nothing up: its answer is dropped.
         one = (what, self.dashboard.browse.run)
+        self._stop_counting()
         if one not in self._busy:
             self._busy.add(one)
-            self._run(partial(self._finish, one, read))
+            work = self._run(partial(self._finish, one, read))
+            if what in _COUNTS:
+                self._counting[one] = work
+
+    def _stop_counting(self) -> None:
+        """End the counts of an earlier run: they may take long, and nobody waits for them."""
+        for one in [one for one in self._counting if one[1] != self.dashboard.browse.run]:
+            self._busy.discard(one)
+            self._counting.pop(one).cancel()
 
     async def _finish(self, what: tuple[str, int], read: Callable[[], Awaitable[Changed]]) -> None:
         changed = Changed.ROWS | Changed.COUNTS
@@ -81,6 +104,7 @@ class Reader:
             await asyncio.sleep(AGAIN)
         finally:
             self._busy.discard(what)
+            self._counting.pop(what, None)
         self._done(changed)
 
     async def _read_place(self, seq: int, run: int) -> Changed:
@@ -140,16 +164,23 @@ class Reader:
         if run == board.browse.run:
             board.take_totals(totals)
             if not board.counts.total and board.filtering.applied:
-                await self._read_lifted(run, board.filtering.applied)
+                self._start("lifted", partial(self._read_lifted, run, board.filtering.applied))
         return Changed.COUNTS | Changed.HEADER
 
-    async def _read_lifted(self, run: int, text: str) -> None:
-        """Learn what there is without the filter, and without each of its terms."""
-        counts = self.dashboard.counts
-        of = await self._count("")
-        lifted = [Lifted(term, await self._count(rest)) for term, rest in without_each(text)[:LIFTED]]
-        if run == self.dashboard.browse.run:
-            counts.of, counts.lifted = of, lifted
+    async def _read_lifted(self, run: int, text: str) -> Changed:
+        """Learn what there is without the filter, and without each of its terms, as far as there is time."""
+        counts, lifted = self.dashboard.counts, list[Lifted]()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LIFTED_SECONDS):
+                of = await self._count("")
+                for term, rest in [("", ""), *without_each(text)[:LIFTED]]:
+                    if term:
+                        lifted.append(Lifted(term, await self._count(rest)))
+                    if run != self.dashboard.browse.run or counts.total:
+                        break
+                    counts.of, counts.lifted = of, tuple(lifted)
+                    self._done(Changed.COUNTS | Changed.HEADER)
+        return Changed.COUNTS | Changed.HEADER
 
     async def _count(self, text: str) -> int:
         return sum((await self.source.totals(text)).by_type.values())
