@@ -310,6 +310,18 @@ class KnocktopApp(App[object]):
             screen.came_from = came_from
         return screen
 
+    def provoke(self) -> None:
+        """Ask which deliveries are to be answered with failures, and for how long."""
+        from tui.screens.provoke import ProvokeSheet
+
+        front = self.front
+        if front is not None and front.may_change() and self.source is not None:
+            self.push_screen(ProvokeSheet(self.source, self.dashboard), self._provoked)
+
+    def _provoked(self, done: str | None) -> None:
+        if done is not None:
+            self.say(done)
+
     async def action_set_up(self) -> None:
         """Show the steps from nothing to the first event: where they stand anyway, or else over what is seen."""
         screen = self.events_screen

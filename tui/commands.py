@@ -64,6 +64,9 @@ class Actions(Provider):
             yield from _actions(app, app.front)
             yield from _columns(app, app.front)
             yield from _filters(app, app.front)
+            if not app.options.read_only:
+                now = "in force" if app.dashboard.provoked_for is not None else ""
+                yield Command("provoke answers: fail on purpose, to see Knock's retries", now, app.provoke)
             yield Command("set-up: address, webhook, secret, first event", "", app.action_set_up)
         yield from _themes(app)
 

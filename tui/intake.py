@@ -16,6 +16,7 @@ import msgspec
 
 from relay.contract import frames
 from relay.contract.api import Problem
+from relay.contract.canned import Provoking
 from relay.contract.events import EventSummary
 from relay.contract.text import plain
 
@@ -92,8 +93,8 @@ class FilterRefused:
 class Beat:
     """What the relay says of itself every few seconds; `at` is its clock, the rest are seqs and numbers held.
 
-    `public_url` is empty where the relay has no public address, and None where it does not say. `forwarding` are
-    the URLs that events are being forwarded to, None again where it does not say.
+    `public_url` is empty where the relay has no public address, and None where it does not say. `provoking` says
+    which canned answers are in force, `forwarding` what events are being forwarded to, None where it does not say.
     """
 
     upto: int
@@ -102,6 +103,7 @@ class Beat:
     quarantined: int
     secrets: int
     public_url: str | None = None
+    provoking: Provoking | None = None
     forwarding: tuple[str, ...] | None = None
 
 
@@ -274,16 +276,9 @@ class Intake:
                 self.last_seq = frame.last_seq
                 self._advance(frame.upto)
                 told = None if frame.public_url is msgspec.UNSET else frame.public_url or ""
-                beat = Beat(
-                    self.position,
-                    self.last_seq,
-                    frame.at,
-                    frame.quarantined,
-                    frame.secrets,
-                    told,
-                    None if frame.forwarding is msgspec.UNSET else tuple(frame.forwarding),
-                )
-                self.news.append(beat)
+                targets = None if frame.forwarding is msgspec.UNSET else tuple(frame.forwarding)
+                known = frame.quarantined, frame.secrets, told, frame.provoking, targets
+                self.news.append(Beat(self.position, self.last_seq, frame.at, *known))
             case None:
                 pass
 

@@ -9,6 +9,7 @@ from typing import Literal, NamedTuple, TypeVar
 from urllib.parse import urlsplit
 
 from relay.contract.api import Group, QuarantinePage, SecretAdded, SecretInfo, Stored
+from relay.contract.canned import CannedAnswer, NewCannedAnswer
 from relay.contract.events import EventDetail
 from relay.contract.moments import microseconds
 from relay.contract.text import plain
@@ -148,6 +149,7 @@ class RelaySource:
                     quarantined=item.quarantined,
                     secrets=item.secrets,
                     public_url=self._public_url or "",
+                    provoking=item.provoking,
                 )
 
     def _arrived(self, item: feed.Batch) -> Iterator[Arrivals]:
@@ -170,7 +172,11 @@ class RelaySource:
         else:
             yield Began(item.after, self._wanted.filter, why, self._wanted.types, self._first_seq)
         yield Pulse(
-            upto=item.after, last_seq=item.last_seq, secrets=item.relay.secrets, public_url=self._public_url or ""
+            upto=item.after,
+            last_seq=item.last_seq,
+            secrets=item.relay.secrets,
+            public_url=self._public_url or "",
+            provoking=item.relay.provoking,
         )
 
     def _filtered(self, item: feed.Filtered) -> Iterator[Item]:
@@ -293,6 +299,18 @@ class RelaySource:
     async def remove_secret(self, secret_id: str) -> None:
         """Have the relay forget a secret that was added."""
         await _answered(self._client.remove_secret(secret_id))
+
+    async def canned_answers(self) -> Sequence[CannedAnswer]:
+        """Give the canned answers in force."""
+        return await _answered(self._client.answers())
+
+    async def provoke(self, answer: NewCannedAnswer) -> CannedAnswer:
+        """Have deliveries of what matches answered as scripted."""
+        return await _answered(self._client.provoke(answer), answer.filter)
+
+    async def end_canned(self, id_: int | None = None) -> Sequence[CannedAnswer]:
+        """End the canned answers, or one of them; give what ended."""
+        return await _answered(self._client.end_answers(id_))
 
     async def close(self) -> None:
         """Let go of the relay; whoever still awaits a filter is told that there will be no answer."""

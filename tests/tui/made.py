@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from relay.contract.api import QuarantineItem, TypeCount
+from relay.contract.canned import CannedAnswer, NewCannedAnswer
 from relay.contract.events import Channel, Delivery, Entity, EventDetail, EventSummary, Verdict
 from relay.contract.knock import family_of, is_known
 from tui.model.source import Totals
@@ -100,3 +101,20 @@ def _facts(seq: int) -> dict[str, Any]:
         "verdict": Verdict.VERIFIED,
         "delivery_count": 1,
     }
+
+
+def made_canned(new: NewCannedAnswer, id_: int = 1, *, answered: int = 0) -> CannedAnswer:
+    """A canned answer that was just put in force."""
+    return CannedAnswer(
+        id=id_,
+        filter=new.filter,
+        answer=new.answer,
+        delay_ms=new.delay_ms,
+        retry_after=new.retry_after,
+        until="2126-11-23T10:52:00.000000Z",
+        seconds_left=new.for_seconds,
+        answered=answered,
+        events=None if "," not in new.answer else min(answered, 1),
+        waiting=0,
+        passed=0,
+    )

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from relay.contract.api import Group, QuarantineItem, QuarantinePage, SecretAdded, SecretInfo, Stored
+from relay.contract.canned import CannedAnswer, NewCannedAnswer, Provoking
 from relay.contract.events import EventDetail, EventSummary
 from relay.contract.moments import microseconds
 from relay.contract.timeline import (
@@ -26,7 +27,7 @@ from relay.contract.timeline import (
     run_of,
     timeline_of,
 )
-from tests.tui.made import RECEIVED, made_detail, made_totals
+from tests.tui.made import RECEIVED, made_canned, made_detail, made_totals
 from tui.model.source import (
     Arrivals,
     Began,
@@ -60,8 +61,8 @@ class ScriptedSource:
     `listed` are the pages of messages that the screen read, `funnels` the filters and groups of funnels; both are
     told by the relay's clock `now_us`, and fail while `messages_fail` says why.
 
-    `held` are the requests in quarantine, newest first, `keys` the secrets that are set; `did` tells what was done
-    to them, `fitting` which of those held a new secret fits.
+    `held` are the requests in quarantine, newest first, `keys` the secrets that are set, `canned` the answers that
+    are provoked; `did` tells what was done to them, `fitting` which of those held a new secret fits.
     """
 
     def __init__(self, events: Sequence[EventSummary] = (), *, secrets: int = 1, live: bool = True) -> None:
@@ -78,6 +79,7 @@ class ScriptedSource:
         self.held_bodies: dict[int, bytes] = {}
         self.keys: list[SecretInfo] = []
         self.fitting: set[int] = set()
+        self.canned: list[CannedAnswer] = []
         self.did: list[tuple[str, *tuple[object, ...]]] = []
         self.fails = ""
         """Why whatever is done to requests in quarantine or to secrets fails."""
@@ -316,6 +318,25 @@ class ScriptedSource:
         self.keys = [one for one in self.keys if one.id != secret_id]
         self._tell()
 
+    async def canned_answers(self) -> Sequence[CannedAnswer]:
+        self._may()
+        return list(self.canned)
+
+    async def provoke(self, answer: NewCannedAnswer) -> CannedAnswer:
+        self._may()
+        self.did.append(("provoke", answer))
+        self.canned = [made_canned(answer, len(self.canned) + 1), *self.canned]
+        self._tell()
+        return self.canned[0]
+
+    async def end_canned(self, id_: int | None = None) -> Sequence[CannedAnswer]:
+        self._may()
+        self.did.append(("end", id_))
+        ended = [one for one in self.canned if id_ in (None, one.id)]
+        self.canned = [one for one in self.canned if one not in ended]
+        self._tell()
+        return ended
+
     def hold(self, *items: QuarantineItem) -> None:
         """Put requests into quarantine, or put them there again."""
         ids = {item.id for item in items}
@@ -338,7 +359,12 @@ class ScriptedSource:
         self._tell()
 
     def _tell(self) -> None:
-        self.put(self.pulse(quarantined=len(self.held), secrets=len(self.keys)))
+        first = next(iter(self.canned), None)
+        provoking = None
+        if first is not None:
+            provoking = Provoking(rules=len(self.canned), answer=first.answer, until=first.until)
+        pulse = self.pulse(quarantined=len(self.held), secrets=len(self.keys))
+        self.put(replace(pulse, provoking=provoking))
 
     async def close(self) -> None:
         self.closed = True

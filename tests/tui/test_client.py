@@ -11,8 +11,10 @@ import msgspec
 import pytest
 
 from relay.contract import api, jsontext
+from relay.contract.canned import CannedAnswersPage, NewCannedAnswer
 from relay.contract.events import Delivery, EventDetail, Forward, Verdict
 from relay.contract.timeline import RunsPage, RunTree
+from tests.tui.made import made_canned
 from tests.tui.scripted_relay import AT, TOKEN, Book, ScriptedRelay, an_event, some_events
 from tui.client import ApiProblem, NoSuchEvent, NotARelay, RelayClient, RelayError, RelayUnreachable, TokenRefused
 
@@ -172,6 +174,21 @@ async def test_an_answer_without_a_body_is_enough_for_what_is_only_done(call: Ca
     relay = Answering(status=204)
     await call(relay.client)
     assert relay.asked == asked
+
+
+async def test_canned_answers_are_put_in_force_listed_and_ended() -> None:
+    given = NewCannedAnswer(filter="type:a", answer="500x3,200")
+    told = made_canned(given, 7)
+    relay = Answering(body=told)
+    assert await relay.client.provoke(given) == told
+    assert relay.asked == "PUT /base/v1/answers"
+    relay = Answering(body=CannedAnswersPage(items=[told]))
+    assert await relay.client.answers() == [told]
+    assert relay.asked == "GET /base/v1/answers"
+    assert await relay.client.end_answers() == [told]
+    assert relay.asked == "DELETE /base/v1/answers"
+    assert await relay.client.end_answers(7) == [told]
+    assert relay.asked == "DELETE /base/v1/answers/7"
 
 
 async def test_bodies_come_back_byte_for_byte() -> None:
@@ -340,7 +357,8 @@ def test_all_that_can_be_asked_is_listed_here() -> None:
     public = {name for name, _ in inspect.getmembers(RelayClient, inspect.isfunction) if not name.startswith("_")}
     assert public == {
         *("aclose", "healthz", "readyz", "events", "count", "event", "body", "delivery_body", "types", "stats"),
-        *("report_forward", "forward", "forwards"),
+        *("report_forward", "forward", "forwards", "export", "import_lines"),
+        *("answers", "provoke", "end_answers"),
         *("groups", "messages", "message", "funnel", "runs", "run"),
         *(
             "quarantine",

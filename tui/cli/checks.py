@@ -30,6 +30,7 @@ from tui.charset import speaks_utf8
 from tui.client import RelayClient, RelayError, TokenRefused
 from tui.clipboard import native, osc_52
 from tui.credentials import added_secrets
+from tui.model.provoking import time_left, what_it_gives
 from tui.probe import Foreign, Silence, is_ready
 from tui.whereabouts import Present, may_start
 
@@ -134,6 +135,22 @@ async def relay(http: httpx.AsyncClient, api: RelayClient, found: Present) -> Fi
     events = "1 event" if stats.events == 1 else f"{stats.events:,} events"
     held = f", {stats.quarantine:,} in quarantine" if stats.quarantine else ""
     return _ok("relay", f"{found.url}, version {ours}, {events}{held}")
+
+
+async def provoked(api: RelayClient) -> Finding | None:
+    """Canned answers that are in force: what fails then fails since somebody wants it to."""
+    try:
+        answers = await api.answers()
+    except RelayError:
+        # What is wrong with the relay is told already.
+        return None
+    if not answers:
+        return None
+    first = answers[0]
+    which = plain(first.filter, 60) or "every event"
+    found = f"{which} is answered {what_it_gives(first)}, {time_left(first)} left"
+    others = f", and {len(answers) - 1} more" if len(answers) > 1 else ""
+    return _note("provoked", found + others, "`knocktop provoke --off` ends that")
 
 
 def absent(settings: Settings, found: Foreign | Silence) -> Finding:

@@ -89,5 +89,7 @@ async def _with_relay(loaded: Loaded, machine: Machine) -> AsyncIterator[Finding
             usable = None if finding.state == "problem" else relay
             yield finding
             yield await checks.secret(loaded, usable, machine)
+            if usable is not None and (provoked := await checks.provoked(usable)) is not None:
+                yield provoked
             yield checks.tunnel(settings, found.url, machine)
             yield await checks.clock(http, usable, machine)

@@ -8,6 +8,8 @@ import typer
 
 from tui.cli import completion as completions
 from tui.cli.flags import DataDir, Json, RelayUrl, Utc
+from tui.cli.report import Failure
+from tui.exitcodes import ExitCode
 
 Endpoint = Annotated[str | None, typer.Option("--endpoint", metavar="NAME", help="For /webhooks/knock/NAME.")]
 
@@ -18,6 +20,7 @@ def register(app: typer.Typer) -> None:
     """Add these commands to `knocktop`."""
     app.command()(verify)
     app.add_typer(secret, name="secret")
+    app.command()(provoke)
     app.command()(purge)
     app.command()(doctor)
     app.command()(completion)
@@ -80,6 +83,63 @@ def remove(
     from tui.cli.secret import remove as command
 
     raise typer.Exit(command(context.obj.load({"relay_url": relay, "data_dir": data_dir}), id_))
+
+
+def provoke(
+    context: typer.Context,
+    filter_: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[FILTER]", help="The events to answer so; '' is every event. With --off an id."),
+    ] = None,
+    answer: Annotated[
+        str | None,
+        typer.Option("--answer", metavar="SCRIPT", help="500x3,200: three times 500, then always 200."),
+    ] = None,
+    delay: Annotated[str, typer.Option("--delay", metavar="2s", help="Before each answer; at most 60s.")] = "",
+    retry_after: Annotated[
+        str, typer.Option("--retry-after", metavar="30", help="Seconds; goes with what is no success.")
+    ] = "",
+    for_: Annotated[str, typer.Option("--for", metavar="10m", help="How long; at most 24h (10m).")] = "",
+    list_: Annotated[bool, typer.Option("--list", help="Show what is in force.")] = False,
+    off: Annotated[bool, typer.Option("--off", help="End all, or the one with this id.")] = False,
+    as_json: Json = False,
+    utc: Utc = None,
+    relay: RelayUrl = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Answer Knock with failures, and watch its retries.
+
+    Each delivery of an event that matches is stored and counted first, then answered as the script says: the
+    first one with its first answer, and so on for each event by itself; the last answer repeats. Only what would
+    be answered 200 is touched. It ends by itself.
+    """
+    from tui.cli import provoke as command
+
+    words = " ".join(filter_ or [])
+    loaded = context.obj.load({"relay_url": relay, "data_dir": data_dir, "utc": utc})
+    wanted = {"--list": list_, "--off": off, "--answer": answer is not None}
+    asked = [name for name, is_wanted in wanted.items() if is_wanted]
+    if len(asked) > 1:
+        raise Failure(f"{asked[0]} does not go with {asked[1]}", ExitCode.USAGE)
+    if as_json and not list_:
+        raise Failure("--json goes with --list", ExitCode.USAGE)
+    if off:
+        raise typer.Exit(command.off(loaded, words))
+    if list_:
+        if words:
+            raise Failure("--list takes no filter", ExitCode.USAGE)
+        raise typer.Exit(command.list_(loaded, as_json=as_json))
+    if answer is None:
+        raise Failure(
+            "say what to answer: --answer 500x3,200",
+            ExitCode.USAGE,
+            "--list shows what is in force, --off ends it",
+        )
+    if filter_ is None:
+        raise Failure("name a filter for what to answer so", ExitCode.USAGE, "'' is every event")
+    raise typer.Exit(
+        command.provoke(loaded, words, answer=answer, delay=delay, retry_after=retry_after, for_=for_)
+    )
 
 
 def purge(

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import Flag, auto
 
+from relay.contract.canned import Provoking
 from relay.contract.events import EventSummary
 from relay.contract.moments import microseconds
 from tui.model.browse import Browse, Stance
@@ -17,6 +18,7 @@ from tui.model.filtering import Filtering
 from tui.model.history import History
 from tui.model.link import Link
 from tui.model.minutes import MINUTE_US, Span
+from tui.model.provoking import seconds_until_end
 from tui.model.rate import Rate
 from tui.model.source import Arrivals, Began, Item, LinkChange, LinkState, Missing, Pulse, Recount, Totals
 from tui.model.tunnel import Tunnel, TunnelState
@@ -66,6 +68,8 @@ class Dashboard:
         """Signing secrets that the relay checks with; None until it said."""
         self.public_url = ""
         """Where Knock reaches the relay; empty where it has no such address, or did not say so far."""
+        self.provoking: Provoking | None = None
+        """The canned answers that are in force at the relay; None where it answers as ever."""
         self.tunnel = Tunnel()
         """The tunnel that this dashboard opened."""
         self.last_event_us: int | None = None
@@ -109,6 +113,13 @@ class Dashboard:
     def open_to_everyone(self) -> bool:
         """Whoever learns the public address can post events, and they show."""
         return self.secrets == 0 and bool(self.public_url or self.tunnel.state is TunnelState.OPEN)
+
+    @property
+    def provoked_for(self) -> float | None:
+        """Seconds for which deliveries are still answered as provoked; None where they are answered as ever."""
+        if self.provoking is None:
+            return None
+        return seconds_until_end(self.provoking, self.now_us) or None
 
     @property
     def total(self) -> int | None:
@@ -253,6 +264,7 @@ class Dashboard:
             self.secrets = pulse.secrets
         if pulse.public_url is not None:
             self.public_url = pulse.public_url
+        self.provoking = pulse.provoking
         return Changed.HEADER
 
     def _begin(self, began: Began) -> Changed:

@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol, TypeAlias
 
 from relay.contract.api import Group, QuarantinePage, SecretAdded, SecretInfo, Stored, TypeCount
+from relay.contract.canned import CannedAnswer, NewCannedAnswer, Provoking
 from relay.contract.events import EventDetail, EventSummary
 
 if TYPE_CHECKING:
@@ -98,7 +99,8 @@ class Recount(NamedTuple):
 class Pulse:
     """What the relay says of itself now and then. `at_us` is its clock; None leaves what was known.
 
-    `public_url` is where Knock reaches it, empty where it has no such address.
+    `public_url` is where Knock reaches it, empty where it has no such address. `provoking` says which canned
+    answers are in force.
     """
 
     upto: int
@@ -107,6 +109,7 @@ class Pulse:
     quarantined: int | None = None
     secrets: int | None = None
     public_url: str | None = None
+    provoking: Provoking | None = None
 
 
 Item: TypeAlias = LinkChange | Began | Arrivals | Missing | Recount | Pulse
@@ -253,6 +256,15 @@ class Source(Protocol):
 
     async def remove_secret(self, secret_id: str) -> None:
         """Have the relay forget a secret that was added."""
+
+    async def canned_answers(self) -> Sequence[CannedAnswer]:
+        """Give the canned answers in force, the one that is looked at first, first."""
+
+    async def provoke(self, answer: NewCannedAnswer) -> CannedAnswer:
+        """Have the relay answer deliveries of what matches as scripted, once they are stored."""
+
+    async def end_canned(self, id_: int | None = None) -> Sequence[CannedAnswer]:
+        """Have the relay answer as ever again, or end one canned answer; give what ended."""
 
     async def close(self) -> None:
         """Let go of the relay."""

@@ -206,6 +206,8 @@ class Sheet(ModalScreen[T]):
     def renew(self) -> None:
         """Say anew what will happen."""
         self.facts.show(self.says(), keep=True)
+        # A field that begins with a text has them said before there is a layout, which then asks for no other one.
+        self.facts.refresh(layout=True)
         self.keys.refresh()
 
     @on(Choices.Moved)

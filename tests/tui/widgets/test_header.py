@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.tui.made import made
+from relay.contract.canned import NewCannedAnswer
+from tests.tui.made import made, made_canned, made_held
 from tests.tui.on_screen import shown
 from tests.tui.scripted_source import ScriptedSource
 from tui.app import AppOptions
@@ -65,3 +66,14 @@ async def test_it_never_says_live_when_nothing_can_arrive() -> None:
         source.put(LinkChange(LinkState.RECONNECTING, 7.0, "the relay closed the connection"))
         await view.until_seen("reconnecting in 7 s")
         assert "live" not in view.lines[0]
+
+
+@pytest.mark.parametrize("width", [60, 80, 120, 200])
+async def test_answers_that_are_provoked_are_told_loudly_whatever_the_width(width: int) -> None:
+    source = ScriptedSource([made(1)])
+    source.canned = [made_canned(NewCannedAnswer(filter="", answer="500x3,200"))]
+    async with shown(source, (width, 24)) as view:
+        source.hold(made_held(1))
+        await view.until_seen("provoking", "quar")
+        await source.end_canned()
+        await view.until(lambda: "provoking" not in view.text)
