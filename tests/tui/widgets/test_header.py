@@ -68,7 +68,7 @@ async def test_it_never_says_live_when_nothing_can_arrive() -> None:
         assert "live" not in view.lines[0]
 
 
-@pytest.mark.parametrize("width", [60, 80, 120, 200])
+@pytest.mark.parametrize("width", [80, 120, 200])
 async def test_answers_that_are_provoked_are_told_loudly_whatever_the_width(width: int) -> None:
     source = ScriptedSource([made(1)])
     source.canned = [made_canned(NewCannedAnswer(filter="", answer="500x3,200"))]
