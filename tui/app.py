@@ -69,6 +69,8 @@ if TYPE_CHECKING:
     from tui.screens.messages import MessagesScreen
 
 MESSAGE_LIMIT = 300
+READY_AFTER = 0.5
+"""Seconds after which what is needed later is loaded, once the first rows and counts are on screen."""
 KEPT_AFTER = 2.0
 """Seconds after which what the user set is kept."""
 
@@ -108,6 +110,12 @@ def _actions() -> type[Provider]:
     from tui.commands import Actions
 
     return Actions
+
+
+def _leave_to_itself() -> None:
+    """Spare the collector what was loaded so far: it would walk over all of it again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 class KnocktopApp(App[object]):
@@ -164,6 +172,7 @@ class KnocktopApp(App[object]):
         self._inbox: list[Item] = []
         self._flush_timer: asyncio.TimerHandle | None = None
         self._settled = False
+        self._is_ready = False
         self.register_theme(KNOCKTOP)
         self.add_mode("events", self._events)
         self.add_mode("types", self._types)
@@ -491,9 +500,18 @@ class KnocktopApp(App[object]):
         self.pace.painted(time.thread_time() - started)
 
     def settled(self) -> None:
-        """Leave what was loaded so far to itself: the collector would walk over all of it again and again."""
-        gc.collect()
-        gc.freeze()
+        """Load what the first letter of a filter would wait for, once there is nothing else to do."""
+        _leave_to_itself()
+        if not self._is_ready:
+            self._is_ready = True
+            later(READY_AFTER, self, partial(begin, self, "ready", self._make_ready))
+
+    async def _make_ready(self) -> None:
+        from tui.model.completion import make_ready
+
+        # The language is another quarter of a second of work; in a thread no key waits for it.
+        await asyncio.to_thread(make_ready)
+        _leave_to_itself()
 
     # What every screen needs
 

@@ -12,6 +12,7 @@ from relay.contract.events import EventSummary, Verdict
 from relay.contract.knock import CATALOGUE, FAMILIES, ChannelType, Engagement, MessageStatus, RunStatus, family_of
 from relay.contract.text import copyable
 from tui.model.cellvalue import Value, value_of
+from tui.model.drafting import judge
 
 EVENTS = 5_000
 """Newest events of the window that are looked through for values."""
@@ -66,6 +67,12 @@ class Vocabulary:
     all_seen: bool = False
     of_messages: bool = False
     """The filter is on messages, and may speak of them."""
+
+
+def make_ready() -> None:
+    """Load what typing a filter takes: else the first letter waits for it."""
+    judge("type:x")
+    complete("t", 1, Vocabulary())
 
 
 def complete(text: str, cursor: int, vocabulary: Vocabulary) -> Completion:

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import threading
 from pathlib import Path
+
+import pytest
 
 from tests.tui.made import made
 from tests.tui.on_screen import Shown, shown
@@ -173,3 +176,14 @@ async def test_what_is_typed_is_judged_as_one_types_and_what_it_matches_is_count
         await view.press("ctrl+u", *"message.bounced")
         await view.until_seen("/ message.bounced", "1 event matches")
         assert source.counted[-1] == "message.bounced"
+
+
+async def test_the_language_is_loaded_beside_the_screen_before_the_first_letter_is_typed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    loaded_in: list[threading.Thread] = []
+    monkeypatch.setattr("tui.app.READY_AFTER", 0)
+    monkeypatch.setattr("tui.model.completion.make_ready", lambda: loaded_in.append(threading.current_thread()))
+    async with shown(ScriptedSource([made(1)])) as view:
+        await view.until(lambda: bool(loaded_in))
+        assert loaded_in != [threading.main_thread()]
