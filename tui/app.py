@@ -27,7 +27,7 @@ from textual.scrollbar import ScrollBar
 from textual.theme import Theme
 from textual.widgets import Input
 
-from relay.contract.events import EventSummary
+from relay.contract.events import EventDetail, EventSummary
 from relay.contract.text import copyable, plain
 from tui import mouse
 from tui.keys import BY_NAME, Key, bindings, keys_of
@@ -104,6 +104,10 @@ class AppOptions:
     """Filters that have a name in the configuration."""
     environments: Mapping[str, Environment] = field(default_factory=dict)
     """The environments of Knock that have names, by id."""
+    file: str = ""
+    """What all events are from, where nothing else can arrive."""
+    secret_of: Callable[[EventDetail], str | None] = lambda _: None
+    """Give the developer's own secret for an event; None where none is set."""
 
 
 def _actions() -> type[Provider]:
@@ -576,6 +580,11 @@ class KnocktopApp(App[object]):
             self.keep()
             for board in self.boards:
                 board.filter_line.field.history = list(self.state.filter_history)
+
+    def keep_target(self, url: str) -> None:
+        """Remember a place that the user sent events to."""
+        self.state.remember_target(url)
+        self.keep()
 
     @property
     def saved_filters(self) -> Mapping[str, str]:

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from relay.contract.api import Group, QuarantinePage, SecretAdded, SecretInfo, Stored
 from relay.contract.canned import CannedAnswer, NewCannedAnswer
-from relay.contract.events import EventDetail
+from relay.contract.events import EventDetail, Forward
 from relay.contract.moments import microseconds
 from relay.contract.text import plain
 from relay.contract.timeline.model import MessageTimeline
@@ -271,6 +271,10 @@ class RelaySource:
     async def delivery_body(self, seq: int, n: int) -> bytes:
         """Read the exact bytes that came with one delivery."""
         return await _answered(self._client.delivery_body(seq, n))
+
+    async def report_forward(self, seq: int, forward: Forward) -> None:
+        """Have the relay note what came of sending an event."""
+        await _answered(self._client.report_forward(seq, forward))
 
     async def quarantine(self, *, before: int | None = None, limit: int = HELD_LIMIT) -> QuarantinePage:
         """Read the requests that did not verify, newest first."""

@@ -13,6 +13,8 @@ from relay.contract import jsontext
 
 HISTORY = 200
 """Filters that the history holds; the oldest are forgotten first."""
+TARGETS = 20
+"""Places that events were sent to, of which the oldest are forgotten first, too."""
 ENTRIES = 500
 """Entries that any other list or table holds, for the same reason."""
 LONGEST = 4_096
@@ -29,7 +31,8 @@ class State:
     """What a user set; an empty text or list leaves the choice to the dashboard. `path` is where it is kept.
 
     The newest of `filter_history` is its last. `filters` are the saved ones by name, `picked` the types that
-    narrow the stream, `marks` the marked seqs by the id of their log.
+    narrow the stream, `marks` the marked seqs by the id of their log. `targets` are the places that events were
+    sent to again, the newest last.
     """
 
     path: Path
@@ -38,6 +41,7 @@ class State:
     marks: dict[str, int] = field(default_factory=dict)
     picked: list[str] = field(default_factory=list)
     columns: list[str] = field(default_factory=list)
+    targets: list[str] = field(default_factory=list)
     theme: str = ""
     span: str = ""
     detail: Literal["auto", "open", "closed"] = "auto"
@@ -57,6 +61,11 @@ class State:
         """Put a filter at the end of the history, where it stands only once."""
         if _text(filter_text):
             self.filter_history = _appended(self.filter_history, [filter_text])
+
+    def remember_target(self, url: str) -> None:
+        """Put a place that events were sent to at the end of those, where it stands only once."""
+        if _text(url):
+            self.targets = _appended(self.targets, [url])[-TARGETS:]
 
     def save(self) -> None:
         """Write what changed here since the last time, and leave what other dashboards changed meanwhile.
@@ -174,6 +183,7 @@ _KINDS: Mapping[str, _Kind] = {
     "marks": _Kind(_marks, _merged_table),
     "picked": _Kind(_texts, _ours),
     "columns": _Kind(_texts, _ours),
+    "targets": _Kind(_history, _merged_history),
     "theme": _Kind(_text, _ours),
     "span": _Kind(_text, _ours),
     "detail": _Kind(_detail, _ours),

@@ -12,7 +12,7 @@ import msgspec
 
 from relay.contract.api import Group, QuarantineItem, QuarantinePage, SecretAdded, SecretInfo, Stored
 from relay.contract.canned import CannedAnswer, NewCannedAnswer, Provoking
-from relay.contract.events import EventDetail, EventSummary
+from relay.contract.events import EventDetail, EventSummary, Forward
 from relay.contract.moments import microseconds
 from relay.contract.timeline import (
     Funnel,
@@ -88,6 +88,8 @@ class ScriptedSource:
         self.funnels: list[tuple[str, str]] = []
         self.messages_fail = ""
         self.now_us = NOW_US
+        self.told: list[tuple[int, Forward]] = []
+        """What was told of forwards."""
         self.closed = False
         self.asked: list[str] = []
         self.asked_types: list[tuple[str, ...]] = []
@@ -277,6 +279,10 @@ class ScriptedSource:
 
     async def delivery_body(self, seq: int, n: int) -> bytes:
         return self.delivery_bodies.get((seq, n)) or await self.body(seq)
+
+    async def report_forward(self, seq: int, forward: Forward) -> None:
+        self._may()
+        self.told.append((seq, forward))
 
     async def quarantine(self, *, before: int | None = None, limit: int = PAGE) -> QuarantinePage:
         self._may()

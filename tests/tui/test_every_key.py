@@ -43,6 +43,7 @@ DUE: Mapping[Pane, str] = {
     "field": "enter escape ctrl+u up down tab",
     "find": "enter escape",
     "sheet": "enter escape",
+    "resend": "ctrl+o ctrl+t ctrl+r ctrl+b",
 }
 """The keys that people are told of, and that have to be bound in each pane."""
 

@@ -80,6 +80,11 @@ async def the_steps(view: Shown) -> None:
     await view.until_seen("1 Address")
 
 
+async def a_resend(view: Shown) -> None:
+    await view.press("r")
+    await view.until_seen("Resend", "53 bytes")
+
+
 async def the_field(view: Shown) -> None:
     await view.press("slash")
 
@@ -119,6 +124,7 @@ WAYS: Mapping[Pane, Callable[[Shown], Awaitable[None]]] = {
     "field": the_field,
     "find": the_finder,
     "sheet": a_sheet,
+    "resend": a_resend,
     "diff": the_difference,
     "help": the_help,
 }

@@ -10,12 +10,14 @@ import select
 import signal
 import sys
 from difflib import get_close_matches
+from functools import partial
 from typing import TYPE_CHECKING
 
 from textual.color import Color, ColorParseError
 from textual.driver import Driver
 from textual.worker import WorkerFailed
 
+from relay.contract.events import EventDetail
 from relay.contract.text import plain
 from relay.settings import Loaded, Settings, SettingsError, dotted
 from tui.app import AppOptions, KnocktopApp
@@ -61,6 +63,7 @@ def show(loaded: Loaded, visit: Visit | None = None) -> int:
             id_: Environment(known.name or f"env {id_[:8]}", known.colour, known.production)
             for id_, known in settings.environments.items()
         },
+        secret_of=partial(_secret_of, settings),
     )
     app = _App(visit, options, State.load(settings.files.dashboard))
     try:
@@ -178,6 +181,18 @@ class Visit:
 
         if line := asyncio.run(leave(self._running)):
             say(line)
+
+
+def _secret_of(settings: Settings, event: EventDetail) -> str | None:
+    """Give the developer's own secret for an event; None where none can be had."""
+    from tui.credentials import secret_of_event
+    from tui.forward.resend import signed_with
+
+    try:
+        return secret_of_event(settings, event.endpoint, signed_with(event))
+    except SettingsError:
+        # It could be had when the dashboard was started: what does not need it goes on without.
+        return None
 
 
 def _filter(settings: Settings) -> str:

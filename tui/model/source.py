@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol, TypeAlias
 
 from relay.contract.api import Group, QuarantinePage, SecretAdded, SecretInfo, Stored, TypeCount
 from relay.contract.canned import CannedAnswer, NewCannedAnswer, Provoking
-from relay.contract.events import EventDetail, EventSummary
+from relay.contract.events import EventDetail, EventSummary, Forward
 
 if TYPE_CHECKING:
     from relay.contract.timeline.model import MessageTimeline
@@ -235,6 +235,9 @@ class Source(Protocol):
 
     async def delivery_body(self, seq: int, n: int) -> bytes:
         """Read the exact bytes that came with delivery `n` of one event. Raises `NoSuchEvent`."""
+
+    async def report_forward(self, seq: int, forward: Forward) -> None:
+        """Have the relay note what came of sending an event. Raises `NoSuchEvent`."""
 
     async def quarantine(self, *, before: int | None = None, limit: int = HELD_LIMIT) -> QuarantinePage:
         """Read the requests that did not verify, newest first, those below the id `before` where one is given."""

@@ -42,7 +42,7 @@ PANELS_A_SECOND = 5
 
 APP_KEYS = ("quit", "palette")
 """Keys of everywhere that the app binds itself: it would bind its own, which a user cannot change."""
-CHANGING = ("secrets", "tunnel", "admit", "admit_this", "discard_held", "discard_this")
+CHANGING = ("resend", "secrets", "tunnel", "admit", "admit_this", "discard_held", "discard_this")
 """Keys that change something at the relay: who only looks is not offered them."""
 
 
@@ -409,6 +409,33 @@ class Board(Screen[None]):
                     app.say(done)
 
             app.push_screen(SecretsSheet(source, self.dashboard), tell)
+
+    def seq_here(self) -> int | None:
+        """Give the event under the cursor, by its seq; None where there is none."""
+        return None
+
+    def action_resend(self) -> None:
+        """Ask where the event under the cursor is to be sent again, and how."""
+        app, source, marked = self.knocktop, self.source, self.dashboard.marked_seq
+        if not self.may_change() or source is None:
+            return
+        seq = self.seq_here() or marked
+        if seq is None:
+            app.say("There is no event here to send again")
+            return
+        from tui.screens.resend import ResendSheet, in_editor
+
+        sheet = ResendSheet(
+            source,
+            seq,
+            marked=marked,
+            targets=app.state.targets,
+            keep_target=app.keep_target,
+            secret_of=app.options.secret_of,
+            environments=app.options.environments,
+            edit=lambda body: in_editor(app, body),
+        )
+        app.push_screen(sheet)
 
     def may_change(self) -> bool:
         """Tell whether something can be changed at the relay from here, and say why where it cannot."""

@@ -272,6 +272,11 @@ class FailuresScreen(Board):
 
     # Actions
 
+    def seq_here(self) -> int | None:
+        """Give the newest event of the cause under the cursor."""
+        cause = self.failures.selected
+        return None if cause is None else cause.last_seq
+
     @on(FailuresList.Opened)
     async def action_open(self) -> None:
         """Show the events of the cause on the screen of events: its filter is added to the one in force."""

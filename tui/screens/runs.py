@@ -246,6 +246,12 @@ class RunsScreen(Board):
 
     # Actions
 
+    def seq_here(self) -> int | None:
+        """Give the event under the cursor."""
+        node = self.runs.selected
+        thing = None if node is None else node.thing
+        return thing.seq if isinstance(thing, Step) else None
+
     def _value(self) -> tuple[str, str] | None:
         """Give the name of the field and the value that the row under the cursor stands for."""
         node = self.runs.selected

@@ -5,7 +5,7 @@ What is said stands below the fields and is renewed with every change of them, s
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, NamedTuple, TypeVar, cast
 
@@ -23,7 +23,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import Input
 
-from tui.keys import BY_NAME, bindings, hints, keys_of
+from tui.keys import BY_NAME, Pane, bindings, hints, keys_of
 from tui.model.items import Item
 from tui.widgets.bar import Bar, Part
 from tui.widgets.cells import fit
@@ -146,6 +146,8 @@ class Sheet(ModalScreen[T]):
     AUTO_FOCUS = "SheetField, Choices"
     BINDINGS: ClassVar[list[BindingType]] = bindings("sheet")
 
+    PANE: ClassVar[Pane] = "sheet"
+    """The pane of its keys; those of every sheet are its own, too."""
     title_text = ""
     about = ""
     """What it is about, foreign text."""
@@ -291,11 +293,16 @@ class _Keys(Bar):
             ),
             Part(1, [[(leave, "focus bold"), (" leave", "quiet")]]),
         ]
-        others = ((key, word) for key, word in hints("sheet", changed) if key not in (do, leave))
+        others = ((key, word) for key, word in self._hints(changed) if key not in (do, leave))
         return [
             *parts,
             *(Part(2 + at, [[(key, "focus"), (f" {word}", "quiet")]]) for at, (key, word) in enumerate(others)),
         ]
+
+    def _hints(self, changed: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+        yield from hints("sheet", changed)
+        if self.sheet.PANE != "sheet":
+            yield from hints(self.sheet.PANE, changed)
 
 
 class SheetField(TextField):
