@@ -26,7 +26,6 @@ Pane: TypeAlias = Literal[
     "field",
     "find",
     "sheet",
-    "resend",
     "diff",
     "help",
 ]
@@ -48,14 +47,13 @@ PANES: Mapping[Pane, str] = {
     "field": "Filter",
     "find": "Find",
     "sheet": "Sheet",
-    "resend": "Sheet that sends again",
     "diff": "Difference",
     "help": "Help",
     "everywhere": "Everywhere",
 }
 """The panes by the name that help gives them, in its order."""
 
-CLOSED: tuple[Pane, ...] = ("field", "find", "sheet", "resend", "diff", "help")
+CLOSED: tuple[Pane, ...] = ("field", "find", "sheet", "diff", "help")
 """Panes that the keys of everywhere do not reach: letters type there, or what is below is covered."""
 
 
@@ -99,7 +97,7 @@ KEYS: tuple[Key, ...] = (
     Key("mark", "m", "screen.mark", "stream", "mark the event, or take the mark away"),
     Key("only", "i", "screen.only", "stream", "only events with a value of this one"),
     Key("without", "I", "screen.exclude", "stream", "no events with a value of this one"),
-    Key("copy_as", "Y", "screen.copy_as", "stream", "copy as JSON, curl, httpx"),
+    Key("copy_as", "Y", "screen.copy_as", "stream", "copy as JSON, curl, httpx, pytest, expect"),
     Key("message_later", "o", "screen.along('message',1)", "stream", "to the next event of the same message"),
     Key("message_earlier", "O", "screen.along('message',-1)", "stream", "to the event before of the same message"),
     Key("failure_later", "e", "screen.along('failures',1)", "stream", "to the next failed event"),
@@ -173,7 +171,7 @@ KEYS: tuple[Key, ...] = (
     Key("only_message", "i", "screen.only", "messages", "only messages with a value of this one"),
     Key("without_message", "I", "screen.exclude", "messages", "no messages with a value of this one"),
     Key("copy_message", "y", "screen.copy", "messages", "copy the id of the message", "copy", 7),
-    Key("copy_message_as", "Y", "screen.copy_as", "messages", "copy the event of the step as JSON, curl, httpx"),
+    Key("copy_message_as", "Y", "screen.copy_as", "messages", "copy the event of the step as JSON, curl, pytest"),
     Key("mark_message", "m", "screen.mark", "messages", "mark the event of the step, or take the mark away"),
     Key(
         "compare_message",
@@ -197,7 +195,7 @@ KEYS: tuple[Key, ...] = (
     Key("only_in_story", "i", "screen.only", "story", "only messages with the value under the cursor"),
     Key("without_in_story", "I", "screen.exclude", "story", "no messages with the value under the cursor"),
     Key("copy_in_story", "y", "screen.copy", "story", "copy the value under the cursor", "copy value", 3),
-    Key("copy_step_as", "Y", "screen.copy_as", "story", "copy the event of the step as JSON, curl, httpx"),
+    Key("copy_step_as", "Y", "screen.copy_as", "story", "copy the event of the step as JSON, curl, pytest"),
     Key("mark_step", "m", "screen.mark", "story", "mark the event of the step, or take the mark away"),
     Key(
         "compare_step",
@@ -298,7 +296,7 @@ KEYS: tuple[Key, ...] = (
     Key("copy_value", "y", "screen.copy", "detail", "copy the value under the cursor", "copy value", 1),
     Key("only_line", "i", "screen.only", "detail", "only events with the value under the cursor"),
     Key("without_line", "I", "screen.exclude", "detail", "no events with the value under the cursor"),
-    Key("copy_value_as", "Y", "screen.copy_as", "detail", "copy as path, value, JSON, curl, httpx"),
+    Key("copy_value_as", "Y", "screen.copy_as", "detail", "copy as path, value, JSON, curl, httpx, pytest"),
     Key("this_message_later", "o", "screen.along('message',1)", "detail", "to the next event of the same message"),
     Key(
         "this_message_earlier",
@@ -333,18 +331,6 @@ KEYS: tuple[Key, ...] = (
     Key("next_field", "tab", "app.focus_next", "sheet", "next field"),
     Key("previous_field", "shift+tab", "app.focus_previous", "sheet", "field before"),
     Key("clear_field", "ctrl+u", "screen.clear", "sheet", "clear the field"),
-    Key("edit_body", "ctrl+o", "screen.edit_body", "resend", "change the body in $VISUAL or $EDITOR", "edit", 1),
-    Key("twice", "ctrl+t", "screen.twice", "resend", "send it twice and compare the answers, or once", "twice", 2),
-    Key(
-        "another_target",
-        "ctrl+r",
-        "screen.another_target",
-        "resend",
-        "a target that was named before",
-        "target",
-        3,
-    ),
-    Key("with_marked", "ctrl+b", "screen.with_marked", "resend", "send the marked event with it, or no longer"),
     Key("find_keep", "enter", "keep", "find", "go to what was found", "keep", 1),
     Key("find_lift", "escape", "lift_find", "find", "leave, and show all again", "show all", 2),
     Key("find_next", "down", "hit(1)", "find", "next hit", "next hit", 3),
@@ -382,7 +368,6 @@ KEYS: tuple[Key, ...] = (
     Key("filter", "slash", "filter", "everywhere", "filter the events", "filter", 1),
     Key("lift", "backslash", "lift", "everywhere", "lift all filters, or restore them", "lift", 7),
     Key("save_filter", "s", "save_filter", "everywhere", "give the filter a name"),
-    Key("resend", "r", "resend", "everywhere", "send the event under the cursor to an app again", "resend", 11),
     Key("secrets", "S", "secrets", "everywhere", "set the signing secret, list and remove secrets"),
     Key("tunnel", "T", "app.tunnel", "everywhere", "make the relay reachable for Knock, or end that"),
     Key("goto", "t", "goto", "everywhere", "go to a time"),

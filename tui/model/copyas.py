@@ -1,4 +1,4 @@
-"""An event as text to paste: a shell command or a Python program that posts its exact body again, or safe JSON.
+"""An event as text to paste: what posts its exact body again, what waits for another like it, or safe JSON.
 
 Nothing in an event can act where this is pasted: bytes that a shell, Python or a terminal would not take for
 themselves are written as escapes, so that nothing has to be left out and the signature still fits.
@@ -19,6 +19,8 @@ ARGUMENT_LIMIT = 100_000
 """Bytes that go to a program as one argument; Linux takes 128 KiB."""
 
 _BARE = re.compile(rb"[A-Za-z0-9%+,./:=@_-]+")
+_NO_NAME = re.compile(r"[^a-z0-9]+")
+_NAME_LIMIT = 60
 _KEPT_HEADERS = ("content-type",)
 _KEPT_PREFIX = "x-knock-"
 
@@ -79,6 +81,12 @@ def curl(url: str, headers: Headers, body: bytes) -> str:
     if len(body) <= ARGUMENT_LIMIT and _is_tame(body):
         return _lines([*parts, f"--data-raw {quoted(body)}"])
     return f"printf {_printf(body)} |\n{_lines([*parts, '--data-binary @-'])}"
+
+
+def expect_command(filter_: str) -> str:
+    """Write the command, for any POSIX shell, that waits for an event that matches."""
+    word = quoted(filter_.encode("utf-8", "surrogatepass"))
+    return f"knocktop expect --within 30s {'-- ' if filter_.startswith('-') else ''}{word}"
 
 
 def _with_content_type(headers: Headers) -> Iterator[tuple[str, str | None]]:
@@ -143,9 +151,41 @@ def _lines(parts: Sequence[str]) -> str:
 def httpx(url: str, headers: Headers, body: bytes) -> str:
     """Write the Python program that posts a body with those of its headers that matter."""
     lines = ["import httpx", "", f"body = {python_bytes(body)}", "headers = ["]
-    lines += [f"    ({_python_header(name)}, {_python_header(value)})," for name, value in kept_headers(headers)]
+    lines += [f"    ({python_header(name)}, {python_header(value)})," for name, value in kept_headers(headers)]
     lines += ["]", f"answer = httpx.post({python_text(url)}, content=body, headers=headers)"]
     return "\n".join([*lines, "print(answer.status_code, answer.text)", ""])
+
+
+def pytest_posting(url: str, event: EventDetail, body: bytes) -> str:
+    """Write the test for pytest that posts a body with those of its headers that matter to an app."""
+    lines = [
+        "import os",
+        "",
+        "import httpx",
+        "",
+        f'URL = os.environ.get("KNOCK_WEBHOOK_URL") or {python_text(url)}',
+        f"BODY = {python_bytes(body)}",
+        "HEADERS = [",
+        *(f"    ({python_header(name)}, {python_header(value)})," for name, value in kept_headers(event.headers)),
+        "]",
+        "",
+        "",
+        f"def test_{_identifier(event.type)}_is_taken():",
+        "    answer = httpx.post(URL, content=BODY, headers=HEADERS)",
+        '    assert answer.is_success, f"{answer.status_code} {answer.text}"',
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def pytest_expecting(filter_: str) -> str:
+    """Write the test for pytest that waits for an event that matches."""
+    lines = ["def test_it_comes(knock_events):", f"    [event] = knock_events.expect({python_text(filter_)})", ""]
+    return "\n".join(lines)
+
+
+def _identifier(text: str) -> str:
+    return _NO_NAME.sub("_", text.lower()).strip("_")[:_NAME_LIMIT] or "it"
 
 
 def python_bytes(data: bytes) -> str:
@@ -163,7 +203,8 @@ def python_text(text: str) -> str:
     return written if copyable(written)[1] == 0 else ascii(text)
 
 
-def _python_header(text: str) -> str:
+def python_header(text: str) -> str:
+    """Write what stood in a header as an expression of Python."""
     return repr(text) if text.isascii() else repr(_header_bytes(text))
 
 
@@ -183,14 +224,28 @@ VALUE = Way("v", "value", "as it is")
 JSON = Way("j", "JSON", "indented")
 CURL = Way("c", "curl", "a command that posts the exact body again")
 HTTPX = Way("h", "httpx", "a Python program that posts the exact body again")
+PYTEST = Way("t", "pytest", "a test that posts the exact body to an app")
+EXPECT = Way("e", "expect", "a command that waits for such an event")
+EXPECT_IN_PYTEST = Way("k", "knock_events", "a test that waits for such an event")
 
-
-def needs_body(way: Way) -> bool:
-    """Tell whether the exact bytes have to be read first."""
-    return way in (CURL, HTTPX)
+POSTING = (CURL, HTTPX, PYTEST)
+"""Ways that need the exact bytes."""
+WAITING = (EXPECT, EXPECT_IN_PYTEST)
+"""Ways that need a filter alone."""
 
 
 def posted(way: Way, url: str, event: EventDetail, body: bytes) -> Copied:
     """Write what posts an event again."""
-    make = curl if way is CURL else httpx
-    return Copied(make(url, event.headers, body), f"{way.name} for seq {event.seq}")
+    match way.name:
+        case CURL.name:
+            text = curl(url, event.headers, body)
+        case HTTPX.name:
+            text = httpx(url, event.headers, body)
+        case _:
+            text = pytest_posting(url, event, body)
+    return Copied(text, f"{way.name} for seq {event.seq}")
+
+
+def awaited(way: Way, filter_: str) -> Copied:
+    """Write what waits for an event that matches."""
+    return Copied(expect_command(filter_) if way is EXPECT else pytest_expecting(filter_), way.name)

@@ -8,15 +8,17 @@ from typing import Any, NamedTuple
 from textual.app import ComposeResult
 
 from relay.contract.events import EventDetail, EventSummary
-from tui.model.byvalue import about, path_text
+from tui.model.byvalue import about, path_text, terms
 from tui.model.copyas import (
-    CURL,
-    HTTPX,
     JSON,
     PATH,
+    POSTING,
+    PYTEST,
     VALUE,
+    WAITING,
     Copied,
     Way,
+    awaited,
     json_of,
     json_of_body,
     kept_headers,
@@ -42,14 +44,19 @@ class Held(NamedTuple):
 
 
 class CopyAsSheet(Sheet[Copied]):
-    """Gives the text to copy. The event's exact bytes are read while the sheet is open."""
+    """Gives the text to copy. The event's exact bytes are read while the sheet is open.
+
+    What waits for events waits for those that match `filter_`, or where that is empty for those of the same type.
+    """
 
     title_text = "Copy as"
     verb = "copy"
 
-    def __init__(self, event: EventSummary, held: Held | None, source: Source) -> None:
+    def __init__(self, event: EventSummary, held: Held | None, source: Source, filter_: str = "") -> None:
         super().__init__()
         self.event = event
+        self.filter = filter_.strip() or terms("type", [event.type]) or ""
+        self.is_in_force = bool(filter_.strip())
         self.held = held
         self.about = about(event)
         self.source = source
@@ -69,8 +76,7 @@ class CopyAsSheet(Sheet[Copied]):
             yield JSON, "the body, indented"
         elif held.place is not None:
             yield JSON, "the value, indented" if isinstance(held.value, (dict, list)) else json_of(held.value)
-        yield CURL, CURL.says
-        yield HTTPX, HTTPX.says
+        yield from ((way, way.says) for way in (*POSTING, *WAITING))
 
     def compose_fields(self) -> ComposeResult:
         """Offer the ways."""
@@ -98,7 +104,7 @@ class CopyAsSheet(Sheet[Copied]):
 
     @property
     def _reads(self) -> bool:
-        return self.way in (CURL, HTTPX) or (self.way is JSON and self.held is None)
+        return self.way in POSTING or (self.way is JSON and self.held is None)
 
     @property
     def ready(self) -> bool:
@@ -118,8 +124,12 @@ class CopyAsSheet(Sheet[Copied]):
                 f"  {self.trouble or 'Reading the body from the relay'}", "bad" if self.trouble else "quiet"
             )
             return
-        if self.way in (CURL, HTTPX):
+        if self.way in POSTING:
             yield from self._what_is_posted()
+            yield None
+        elif self.way in WAITING:
+            yield Fact("waits for", self.filter)
+            yield Fact("that is", "the filter in force" if self.is_in_force else "the type of this event", "quiet")
             yield None
         lines = copied.text[:PREVIEW].split("\n")[:PREVIEW_LINES]
         yield from (Note(f"  {line}", "ink") for line in lines)
@@ -130,8 +140,12 @@ class CopyAsSheet(Sheet[Copied]):
         headers = kept_headers(self._full.headers if self._full is not None else [])
         size = plural(len(self._body or b""), "byte")
         yield Fact("posts", f"seq {self.event.seq:,}: {size} as received, {plural(len(headers), 'header')}")
-        yield Fact("to", self._url)
-        yield Fact("then", "the relay takes it as one more delivery of the same event", "quiet")
+        if self.way is PYTEST:
+            yield Fact("to", f"what KNOCK_WEBHOOK_URL names, else {self._url}")
+            yield Fact("then", "the test passes when the answer is 2xx", "quiet")
+        else:
+            yield Fact("to", self._url)
+            yield Fact("then", "the relay takes it as one more delivery of the same event", "quiet")
 
     @property
     def _url(self) -> str:
@@ -145,6 +159,8 @@ class CopyAsSheet(Sheet[Copied]):
             return Copied(held.text, "value")
         if self.way is JSON and held is not None:
             return Copied(json_of(held.value), "JSON")
+        if self.way in WAITING:
+            return awaited(self.way, self.filter)
         if self._body is None or self._full is None:
             return None
         if self.way is JSON:

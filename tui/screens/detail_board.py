@@ -8,7 +8,7 @@ from textual import on
 
 from relay.contract.events import EventDetail
 from tui.keys import Pane
-from tui.model.byvalue import term
+from tui.model.byvalue import spelled_out, term
 from tui.model.dashboard import Changed
 from tui.model.source import Source, SourceError
 from tui.screens.board import Board
@@ -109,6 +109,11 @@ class DetailBoard(Board):
             self.knocktop.say("There is no value to filter by on this line")
         else:
             self.filter_by(found)
+
+    @property
+    def filter_in_force(self) -> str:
+        """What the stream obeys, as one filter."""
+        return spelled_out(self.dashboard.filtering.choice)
 
     def held(self) -> Held | None:
         """Give the value under the cursor of the detail, while it has the focus."""

@@ -390,14 +390,9 @@ class EventsScreen(DetailBoard):
             if copied is not None:
                 self.knocktop.copy(copied.text, copied.name)
 
-        self.app.push_screen(CopyAsSheet(row, self.held(), self.source), copy)
+        self.app.push_screen(CopyAsSheet(row, self.held(), self.source, self.filter_in_force), copy)
 
     # Actions
-
-    def seq_here(self) -> int | None:
-        """Give the event under the cursor."""
-        row = self.dashboard.browse.selected_row
-        return row.seq if isinstance(row, EventSummary) else None
 
     def action_mark(self) -> None:
         """Mark the event under the cursor, or take its mark away."""

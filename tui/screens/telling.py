@@ -163,10 +163,6 @@ class Telling(DetailBoard):
         else:
             do(event)
 
-    def seq_here(self) -> int | None:
-        """Give the event of the chosen step."""
-        return None if self.step is None else self.step.seq
-
     def action_mark(self) -> None:
         """Mark the event of the step, or take its mark away."""
 
@@ -198,7 +194,7 @@ class Telling(DetailBoard):
             from tui.screens.copy_as import CopyAsSheet
 
             if source is not None:
-                self.app.push_screen(CopyAsSheet(event, self.held(), source), copy)
+                self.app.push_screen(CopyAsSheet(event, self.held(), source, self.filter_in_force), copy)
 
         def copy(copied: Copied | None) -> None:
             if copied is not None:

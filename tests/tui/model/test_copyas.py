@@ -15,15 +15,25 @@ from hypothesis import strategies as st
 from relay.contract import jsontext
 from relay.contract.text import copyable
 from tests.hostile import HOSTILE
+from tests.tui.made import made_detail
 from tui.model.copyas import (
     ARGUMENT_LIMIT,
+    EXPECT,
+    EXPECT_IN_PYTEST,
+    PYTEST,
+    awaited,
     curl,
+    expect_command,
     httpx,
     json_of,
     json_of_body,
     kept_headers,
+    pytest_expecting,
     python_bytes,
     safe_json,
+)
+from tui.model.copyas import (
+    posted as copied,
 )
 
 URL = "http://127.0.0.1:4747/webhooks/knock"
@@ -179,6 +189,101 @@ def test_bytes_are_a_literal_of_python(body: bytes) -> None:
 
 def test_headers_that_are_not_ascii_go_as_bytes() -> None:
     assert program(httpx(URL, [("x-knock-event", "caf\xe9")], b""))["headers"] == [("x-knock-event", b"caf\xe9")]
+
+
+# pytest
+
+
+STAND_IN = """
+from __future__ import annotations
+import json
+
+class Answer:
+    is_success, status_code, text = True, 200, "ok"
+
+def post(url, *, content, headers):
+    with open("posted", "a") as file:
+        print(json.dumps([url, content.hex(), headers]), file=file)
+    return Answer()
+"""
+
+
+def test_a_test_posts_exactly_the_body_of_every_hostile_event(tmp_path: Path) -> None:
+    """One run of pytest for all: each body is a suite of its own, with an httpx that notes what it is given."""
+    (tmp_path / "httpx.py").write_text(STAND_IN)
+    (tmp_path / "pytest.ini").write_text("[pytest]\nfilterwarnings = error\npythonpath = .\n")
+    kinds = [*HOSTILE[:60], "message.sent", "import os; x"]
+    for number, body in enumerate(NASTY):
+        event = made_detail(number, kinds[number % len(kinds)][:50], headers=HEADERS)
+        text = copied(PYTEST, URL, event, body).text
+        (tmp_path / f"test_{number:03}.py").write_text(text, "utf-8")
+    environ = {name: value for name, value in os.environ.items() if name != "KNOCK_WEBHOOK_URL"}
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:randomly"],
+        cwd=tmp_path,
+        env=environ | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stdout
+    given = [json.loads(line) for line in (tmp_path / "posted").read_text().splitlines()]
+    assert [bytes.fromhex(body) for _, body, _ in given] == NASTY
+    assert all((url, [tuple(pair) for pair in headers]) == (URL, SENT) for url, _, headers in given)
+
+
+def test_an_ordinary_test_can_be_read() -> None:
+    assert copied(PYTEST, URL, made_detail(1, headers=SENT[:1]), b"{}").text == (
+        "import os\n\nimport httpx\n\n"
+        f"URL = os.environ.get(\"KNOCK_WEBHOOK_URL\") or '{URL}'\n"
+        "BODY = b'{}'\n"
+        "HEADERS = [\n    ('content-type', 'application/json'),\n]\n\n\n"
+        "def test_message_sent_is_taken():\n"
+        "    answer = httpx.post(URL, content=BODY, headers=HEADERS)\n"
+        '    assert answer.is_success, f"{answer.status_code} {answer.text}"\n'
+    )
+
+
+# What waits for events
+
+
+FILTERS = [text for text in HOSTILE if len(text) <= 2_000 and "\0" not in text and not text.endswith("\n")]
+FILTERS += ["-tenant:acme", "it's $(touch PWNED) `id` \\ !", 'data."a b":"c d" OR failed', "type:message.sent"]
+
+
+def test_the_shell_gives_the_command_every_hostile_filter_as_one_argument(tmp_path: Path) -> None:
+    (tmp_path / "knocktop").write_text("#!/bin/sh\nprintf '%s\\0' \"$@\"\n")
+    (tmp_path / "knocktop").chmod(0o755)
+    script = "\n".join(map(expect_command, FILTERS))
+    done = subprocess.run(
+        ["sh", "-c", script],
+        cwd=tmp_path,
+        env={**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"},
+        capture_output=True,
+        timeout=20,
+    )
+    assert (done.returncode, done.stderr, [path.name for path in tmp_path.iterdir()]) == (0, b"", ["knocktop"])
+    words = done.stdout.split(b"\0")[:-1]
+    expected: list[bytes] = []
+    for text in FILTERS:
+        dashes = [b"--"] if text.startswith("-") else []
+        expected += [b"expect", b"--within", b"30s", *dashes, text.encode("utf-8", "surrogatepass")]
+    assert words == expected
+
+
+@pytest.mark.parametrize("text", FILTERS, ids=range(len(FILTERS)))
+def test_python_gives_every_hostile_filter_as_it_is(text: str) -> None:
+    program = ast.parse(pytest_expecting(text))
+    [call] = [node for node in ast.walk(program) if isinstance(node, ast.Call)]
+    assert ast.literal_eval(call.args[0]) == text
+    assert copyable(pytest_expecting(text))[1] == copyable(expect_command(text))[1] == 0
+
+
+def test_what_waits_is_written_as_one_would_write_it() -> None:
+    assert awaited(EXPECT, "type:message.sent") == ("knocktop expect --within 30s type:message.sent", "expect")
+    assert awaited(EXPECT_IN_PYTEST, "failed tenant:acme").text == (
+        "def test_it_comes(knock_events):\n    [event] = knock_events.expect('failed tenant:acme')\n"
+    )
 
 
 # JSON

@@ -163,6 +163,24 @@ async def test_shift_y_offers_ways_to_copy_the_event() -> None:
         await view.until_seen("Copied by OSC 52, curl for seq 7")
 
 
+async def test_what_waits_for_events_takes_the_filter_in_force_or_the_type_of_the_event() -> None:
+    async with shown(Lenient([made(7)])) as view:
+        await view.press("Y")
+        await view.until_seen("t  pytest", "e  expect", "k  knock_events")
+        await view.press("down", "down", "down", "down")
+        await view.until_seen(
+            "waits for", "the type of this event", "knocktop expect --within 30s type:message.sent"
+        )
+        await view.press("e")
+        assert view.app.clipboard == "knocktop expect --within 30s type:message.sent"
+        view.screen.filter_by("recipient:dr_grant")
+        await view.until(lambda: applied(view) == "recipient:dr_grant")
+        await view.press("Y", "k")
+        assert "knock_events.expect('recipient:dr_grant')" in view.app.clipboard
+        await view.press("Y", "t")
+        await view.until(lambda: "def test_message_sent_is_taken" in view.app.clipboard)
+
+
 async def test_a_letter_copies_at_once() -> None:
     source = ScriptedSource([made(7)])
     source.bodies[7] = b'{"type":"message.sent","n":1.10}'
