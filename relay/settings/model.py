@@ -90,6 +90,7 @@ class Settings:
     ascii: Annotated[bool, values.switch] = False
     read_only: Annotated[bool, values.switch] = False
     tunnel: Annotated[str | None, values.command] = None
+    forward: Annotated[str | None, values.target] = None
     environments: Annotated[dict[str, Environment], _ENVIRONMENTS] = field(default_factory=dict)
     keys: Annotated[dict[str, str], TableReader(values.line, values.line)] = field(default_factory=dict)
     shortcut: Annotated[bool, values.switch] = True

@@ -261,11 +261,9 @@ def _check_name(name: str, value: Any, layer: _Layer, *, ours: bool) -> None:
 
 
 def _stays_here(value: Any) -> bool:
-    """Whether a URL, or each one of a list, leads to this machine."""
-    if isinstance(value, list):
-        return all(_stays_here(each) for each in value)
+    """Whether a URL leads to this machine; what is no text is refused for what it is."""
     try:
-        return isinstance(value, str) and is_loopback_url(value)
+        return not isinstance(value, str) or is_loopback_url(value.strip())
     except ValueError:
         return False
 

@@ -163,6 +163,19 @@ def url(given: Given) -> str:
         raise given.refused("a URL such as http://127.0.0.1:4747, without user, query or fragment") from None
 
 
+def target(given: Given) -> str:
+    """Read an http or https URL that events are sent to; one with a password in it would be shown with it."""
+    text = line(given).strip()
+    try:
+        parts = urlsplit(text)
+        usable = parts.scheme in _PORTS and parts.hostname and "@" not in parts.netloc and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable or not text.isprintable() or " " in text:
+        raise given.refused("a URL such as http://127.0.0.1:3000/webhooks, without user and password")
+    return text
+
+
 def origins(given: Given) -> list[str]:
     """Read web origins: a list, or texts with commas."""
     found = [given.value] if isinstance(given.value, str) else given.value

@@ -240,8 +240,6 @@ def test_a_project_file_that_names_a_program_is_refused(loaded: Load) -> None:
         '"http://127.0.0.1.elsewhere.example"',
         '"http://[::1"',
         '"elsewhere"',
-        '["http://127.0.0.1:3000", "http://elsewhere.example"]',
-        "1",
     ],
 )
 def test_a_project_file_that_forwards_off_this_machine_is_refused(loaded: Load, target: str) -> None:
@@ -251,6 +249,16 @@ def test_a_project_file_that_forwards_off_this_machine_is_refused(loaded: Load, 
         "`forward`: a project file may not name a forward target outside this machine",
     )
     assert error.hint
+
+
+def test_a_project_file_may_forward_to_this_machine(loaded: Load) -> None:
+    found = loaded('forward = "http://localhost:3000/hooks?a=1"')
+    assert found.settings.forward == "http://localhost:3000/hooks?a=1"
+
+
+@pytest.mark.parametrize("target", ['"ftp://127.0.0.1/"', '"http://a:b@127.0.0.1/"', '"http://127.0.0.1/a b"'])
+def test_where_to_forward_is_a_url_that_can_be_shown(loaded: Load, target: str) -> None:
+    assert "`forward` should be a URL" in refusal(loaded, None, f"forward = {target}").message
 
 
 def test_a_project_file_does_not_get_a_program_in_under_another_name(loaded: Load) -> None:
