@@ -219,6 +219,80 @@ def expect(
 
 
 @app.command()
+def forward(
+    context: typer.Context,
+    url: Annotated[str, typer.Argument(metavar="URL", help="The app to send to.")],
+    filter_: Annotated[
+        list[str] | None, typer.Argument(metavar="[FILTER]", help="Only the events that match.")
+    ] = None,
+    since: Annotated[
+        str, typer.Option("--since", metavar="now|10m|SEQ|beginning", help="Begin there.", show_default=True)
+    ] = "now",
+    backlog: Annotated[
+        int,
+        typer.Option("--backlog", metavar="N", help="How many events of the past at most.", show_default=True),
+    ] = 1_000,
+    concurrency: Annotated[
+        int, typer.Option("--concurrency", metavar="N", help="How many at the same time.", show_default=True)
+    ] = 4,
+    timeout: Annotated[
+        str, typer.Option("--timeout", metavar="10s", help="How long the app has for an answer.")
+    ] = "10s",
+    retries: Annotated[
+        int, typer.Option("--retries", metavar="N", help="How often one is tried again.", show_default=True)
+    ] = 3,
+    unverified: Annotated[
+        bool, typer.Option("--unverified", help="Forward what is neither verified nor stale, too.")
+    ] = False,
+    sign: Annotated[
+        str,
+        typer.Option(
+            "--sign",
+            metavar="as-received|fresh|stale|tampered|wrong-secret",
+            help="How it is signed (as-received).",
+            autocompletion=completions.signs,
+        ),
+    ] = "as-received",
+    force: Annotated[
+        bool, typer.Option("--force", help="Forward although another forward to the URL goes on.")
+    ] = False,
+    yes_production: YesProduction = None,
+    utc: Utc = None,
+    relay: RelayUrl = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Deliver events to a local app as they come.
+
+    Body and headers go as they were received; those of one message one after another. What gets no answer, 5xx or
+    429 is tried again. A line an event goes to stdout, NDJSON where that is no terminal; the relay is told of each
+    sending. It ends with Ctrl-C.
+
+    Exit code 16 where the relay or the app cannot be reached at the start, 17 where more events of the past match
+    than may be sent, 18 where another forward to the URL goes on. A filter that begins with a hyphen goes after
+    --, or says NOT.
+    """
+    from tui.cli.forward import forward_here
+
+    loaded = context.obj.load({"relay_url": relay, "data_dir": data_dir, "utc": utc})
+    raise typer.Exit(
+        forward_here(
+            loaded,
+            url,
+            filter_=" ".join(filter_ or []),
+            since=since,
+            sign=sign,
+            concurrency=concurrency,
+            timeout=timeout,
+            retries=retries,
+            unverified=unverified,
+            backlog=backlog,
+            force=force,
+            yes_production=yes_production or [],
+        )
+    )
+
+
+@app.command()
 def resend(
     context: typer.Context,
     seqs: Annotated[list[int], typer.Argument(metavar="SEQ...", help="The events, by their seqs.")],
