@@ -26,6 +26,7 @@ Pane: TypeAlias = Literal[
     "field",
     "find",
     "sheet",
+    "resend",
     "diff",
     "help",
 ]
@@ -47,13 +48,14 @@ PANES: Mapping[Pane, str] = {
     "field": "Filter",
     "find": "Find",
     "sheet": "Sheet",
+    "resend": "Sheet that sends again",
     "diff": "Difference",
     "help": "Help",
     "everywhere": "Everywhere",
 }
 """The panes by the name that help gives them, in its order."""
 
-CLOSED: tuple[Pane, ...] = ("field", "find", "sheet", "diff", "help")
+CLOSED: tuple[Pane, ...] = ("field", "find", "sheet", "resend", "diff", "help")
 """Panes that the keys of everywhere do not reach: letters type there, or what is below is covered."""
 
 
@@ -331,6 +333,18 @@ KEYS: tuple[Key, ...] = (
     Key("next_field", "tab", "app.focus_next", "sheet", "next field"),
     Key("previous_field", "shift+tab", "app.focus_previous", "sheet", "field before"),
     Key("clear_field", "ctrl+u", "screen.clear", "sheet", "clear the field"),
+    Key("edit_body", "ctrl+o", "screen.edit_body", "resend", "change the body in $VISUAL or $EDITOR", "edit", 1),
+    Key("twice", "ctrl+t", "screen.twice", "resend", "send it twice and compare the answers, or once", "twice", 2),
+    Key(
+        "another_target",
+        "ctrl+r",
+        "screen.another_target",
+        "resend",
+        "a target that was named before",
+        "target",
+        3,
+    ),
+    Key("with_marked", "ctrl+b", "screen.with_marked", "resend", "send the marked event with it, or no longer"),
     Key("find_keep", "enter", "keep", "find", "go to what was found", "keep", 1),
     Key("find_lift", "escape", "lift_find", "find", "leave, and show all again", "show all", 2),
     Key("find_next", "down", "hit(1)", "find", "next hit", "next hit", 3),
@@ -368,6 +382,7 @@ KEYS: tuple[Key, ...] = (
     Key("filter", "slash", "filter", "everywhere", "filter the events", "filter", 1),
     Key("lift", "backslash", "lift", "everywhere", "lift all filters, or restore them", "lift", 7),
     Key("save_filter", "s", "save_filter", "everywhere", "give the filter a name"),
+    Key("resend", "r", "resend", "everywhere", "send the event under the cursor to an app again", "resend", 11),
     Key("secrets", "S", "secrets", "everywhere", "set the signing secret, list and remove secrets"),
     Key("tunnel", "T", "app.tunnel", "everywhere", "make the relay reachable for Knock, or end that"),
     Key("goto", "t", "goto", "everywhere", "go to a time"),

@@ -394,6 +394,11 @@ class EventsScreen(DetailBoard):
 
     # Actions
 
+    def seq_here(self) -> int | None:
+        """Give the event under the cursor."""
+        row = self.dashboard.browse.selected_row
+        return row.seq if isinstance(row, EventSummary) else None
+
     def action_mark(self) -> None:
         """Mark the event under the cursor, or take its mark away."""
         row = self.dashboard.browse.selected_row

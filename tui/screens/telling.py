@@ -163,6 +163,10 @@ class Telling(DetailBoard):
         else:
             do(event)
 
+    def seq_here(self) -> int | None:
+        """Give the event of the chosen step."""
+        return None if self.step is None else self.step.seq
+
     def action_mark(self) -> None:
         """Mark the event of the step, or take its mark away."""
 
