@@ -168,6 +168,7 @@ class KnocktopApp(App[object]):
             filter_text=self.options.filter,
             environments=self.options.environments,
         )
+        self.dashboard.file = self.options.file
         self.pace = Pace()
         self.dashboard.span = Span(self.state.span) if self.state.span in set(Span) else Span.ALL
         self.dashboard.columns = known(self.state.columns)

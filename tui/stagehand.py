@@ -1,6 +1,6 @@
-"""The process behind a demo: it keeps a relay, plays traffic to it, and leaves nothing of either behind.
+"""The process behind a throw-away relay: it keeps it, may play traffic to it, and leaves nothing of it behind.
 
-It ends when its standard input does, so also when whoever started it was killed: however a demo ends, its relay
+It ends when its standard input does, so also when whoever started it was killed: however that ends, the relay
 ends, and its directory is removed.
 """
 
@@ -13,7 +13,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import msgspec
@@ -23,20 +23,26 @@ from tui.record import recorded
 from tui.spawn import spawn
 
 SECRET_VARIABLE = "KNOCKTOP_SIGNING_SECRET"  # noqa: S105 - the name of a variable
-IDLE_EXIT = "1m"
+IDLE_EXIT, PATIENT_IDLE_EXIT = "1m", "1h"
 """How long the relay goes on without a viewer if even this process was killed."""
 
 _STOP_S = 8.0
 _PAUSE_S = 0.01
+_LOOK_S = 0.5
 
 
 class Programme(msgspec.Struct, kw_only=True):
-    """What to play: the directory for the relay, events a second, where chance begins, the scenarios or all."""
+    """The directory for the relay; and what to play: events a second, where chance begins, the scenarios or all.
+
+    With a `rate` of 0 nothing is played. With `keeps_all` retention takes nothing, and the relay waits an hour for
+    its first viewer, not a minute.
+    """
 
     directory: str
-    rate: float
-    seed: int
+    rate: float = 0.0
+    seed: int = 0
     scenarios: tuple[str, ...] = ()
+    keeps_all: bool = False
 
 
 def main() -> int:
@@ -45,16 +51,26 @@ def main() -> int:
     over = threading.Event()
     _end_with_standard_input(over)
     directory = Path(programme.directory)
-    relay = spawn(Settings(data_dir=directory), "127.0.0.1", 0, os.environ, idle_exit=IDLE_EXIT)
+    relay = _relay(programme, directory)
     try:
         if url := _url(relay, directory, over.wait):
-            _play(programme, url, over.wait)
+            if programme.rate:
+                _play(programme, url, over.wait)
+            else:
+                _stand_by(relay, over.wait)
     finally:
         _stop(relay)
         if over.is_set():
             # Otherwise the relay failed, and whoever started us looks for why.
             shutil.rmtree(directory, ignore_errors=True)
     return relay.returncode
+
+
+def _relay(programme: Programme, directory: Path) -> subprocess.Popen[bytes]:
+    if not programme.keeps_all:
+        return spawn(Settings(data_dir=directory), "127.0.0.1", 0, os.environ, idle_exit=IDLE_EXIT)
+    settings = Settings(data_dir=directory, retention_events=0, retention_age=timedelta(), retention_size=0)
+    return spawn(settings, "127.0.0.1", 0, os.environ, idle_exit=PATIENT_IDLE_EXIT)
 
 
 def _end_with_standard_input(over: threading.Event) -> None:
@@ -76,6 +92,11 @@ def _url(relay: subprocess.Popen[bytes], directory: Path, over: Callable[[float]
         if record := recorded(files.relay):
             return record.url
     return None
+
+
+def _stand_by(relay: subprocess.Popen[bytes], over: Callable[[float], bool]) -> None:
+    while relay.poll() is None and not over(_LOOK_S):
+        pass
 
 
 def _play(programme: Programme, url: str, over: Callable[[float], bool]) -> None:

@@ -86,7 +86,8 @@ def read_line(line: bytes) -> ImportedEvent:
         try:
             return msgspec.convert(jsontext.loads(line), ImportedEvent)
         except jsontext.JsonError as wrong:
-            raise NotALine(f"it is not JSON: {wrong}") from None
+            # A line is one: what is told of places in texts of several says nothing of it.
+            raise NotALine(f"it is not JSON: {str(wrong).replace('at line 1, column', 'at column')}") from None
         except msgspec.ValidationError:
             raise NotALine(f"it is no event of an export: {str(error)[:1].lower()}{str(error)[1:]}") from None
 

@@ -9,8 +9,8 @@ from typing import Annotated
 import typer
 
 from relay import __main__ as relay_command
+from tui.cli import carrying, upkeep
 from tui.cli import completion as completions
-from tui.cli import upkeep
 from tui.cli.flags import Ascii, DataDir, Filter, Json, ReadOnly, RelayUrl, Tunnel, Utc, YesProduction
 from tui.cli.invocation import Invocation
 from tui.cli.report import Failure, say
@@ -420,4 +420,5 @@ def config(
     command.config(context.obj.load({"data_dir": data_dir, "relay_url": relay}), as_json=as_json)
 
 
+carrying.register(app)
 upkeep.register(app)

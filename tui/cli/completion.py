@@ -76,6 +76,11 @@ def formats(incomplete: str) -> list[str]:
     return _beginning(("line", "ndjson", "raw"), incomplete)
 
 
+def export_formats(incomplete: str) -> list[str]:
+    """Complete the format of `export`."""
+    return _beginning(("ndjson", "csv", "curl", "pytest"), incomplete)
+
+
 def signs(incomplete: str) -> list[str]:
     """Complete how an event is signed that is sent again."""
     from tui.forward.request import Sign

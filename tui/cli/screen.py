@@ -59,6 +59,7 @@ def show(loaded: Loaded, visit: Visit | None = None) -> int:
         tunnel=settings.tunnel or "",
         keys=settings.keys,
         filters=settings.filters,
+        file=visit.file,
         environments={
             id_: Environment(known.name or f"env {id_[:8]}", known.colour, known.production)
             for id_, known in settings.environments.items()
@@ -127,9 +128,13 @@ class _App(KnocktopApp):
 
 
 class Visit:
-    """One look at a relay: joining it, what kept us from it, and leaving it. The header begins with `title`."""
+    """One look at a relay: joining it, what kept us from it, and leaving it. The header begins with `title`.
+
+    `file` names what all events are from, where nothing else can arrive.
+    """
 
     title = KnocktopApp.TITLE
+    file = ""
 
     def __init__(self, loaded: Loaded) -> None:
         self._loaded = loaded

@@ -63,6 +63,8 @@ class Dashboard:
         self.type_rates: dict[str, Rate] = {}
         self.began = False
         """The first answer of the relay is in."""
+        self.file = ""
+        """What all events are from, where nothing else can arrive."""
         self.quarantined = 0
         self.secrets: int | None = None
         """Signing secrets that the relay checks with; None until it said."""

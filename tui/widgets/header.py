@@ -26,6 +26,7 @@ _LINK = {
 
 ENVIRONMENTS = 3
 NAME_LIMIT = 40
+FILE_LIMIT = 40
 ANSWER_LIMIT = 20
 
 
@@ -64,7 +65,7 @@ class Header(Bar):
             parts.append(Part(1, [[(way, "alarm-ink", "alarm")] for way in ways]))
         parts += self._provoking()
         parts += self._tunnel()
-        if board.secrets == 0:
+        if board.secrets == 0 and not board.file:
             ways = (" no secret: anyone can post ", " no secret! ") if board.open_to_everyone else (" no secret ",)
             parts.append(Part(1, [[(text, "alarm-ink bold", "alarm")] for text in ways]))
         return parts
@@ -102,6 +103,10 @@ class Header(Bar):
     def _link(self) -> list[tuple[str, str]]:
         board, look = self.dashboard, look_of(self)
         now = board.monotonic()
+        if board.file and board.link.state in (LinkState.LIVE, LinkState.CATCHING_UP):
+            # The relay is there, and nothing can arrive at it.
+            words = f"file {look.text(board.file, FILE_LIMIT)}, not live" + (", paused" if board.paused else "")
+            return [(look.own("■ "), "focus"), (words, "focus bold")]
         if board.paused and board.link.state is LinkState.LIVE:
             return [(look.own("‖ "), "warn bold"), ("paused", "warn bold")]
         dot, ink = _LINK[board.link.state]
@@ -147,6 +152,8 @@ class Header(Bar):
         return [(look.own("◆ "), ink), (look.text(environment.name, NAME_LIMIT), ink + weight)]
 
     def _address(self) -> list[list[tuple[str, str]]]:
+        if self.dashboard.file:
+            return []
         look = look_of(self)
         public = self.dashboard.public_url.partition("://")[2].partition("/")[0]
         ways = [look.text(text, 200) for text in (self.webhook_url, public, self.address) if text]
