@@ -9,13 +9,15 @@ import json
 import socket
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from relay.contract.signature import Secret, check
 from tui.cli import trigger as module
+from tui.cli.commands import invoke
+from tui.cli.invocation import Invocation
 from tui.cli.trigger import Clock, choices, ingest_url, nearest, trigger
 from tui.simulator import SCENARIOS, TYPES
 
@@ -397,14 +399,38 @@ async def test_nothing_of_a_scenario_is_sent_when_a_later_event_cannot_be_set(ta
     assert outcome.err == "error: --set data.channel_id.x: data.channel_id is a text and holds no fields\n"
 
 
-async def test_an_unknown_name_is_refused_with_what_was_meant_and_all_there_is(target: Target) -> None:
+async def test_an_unknown_name_is_refused_with_what_was_meant_and_where_all_are_listed(target: Target) -> None:
     outcome = await run(["message.sent", "message.bonced"], target.url)
     assert (outcome.code, target.requests) == (2, [])
-    assert outcome.err.startswith(
-        "error: no event type or scenario is called 'message.bonced'\nhint: did you mean message.bounced?\n"
-    )
-    for name in (*TYPES, *SCENARIOS):
-        assert name in outcome.err
+    assert outcome.err.splitlines() == [
+        "error: no event type or scenario is called 'message.bonced'",
+        "hint: did you mean message.bounced?",
+        "hint: knocktop trigger --help lists them all",
+    ]
+
+
+def test_the_help_lists_every_type_and_scenario(capsys: pytest.CaptureFixture[str]) -> None:
+    assert invoke(["trigger", "--help"], Invocation()) == 0
+    out = capsys.readouterr().out
+    assert all(name in out for name in (*TYPES, *SCENARIOS))
+
+
+@pytest.mark.parametrize("name", ["feed", "template-deploy", "message.bounced", "branch.created"])
+async def test_the_same_seed_at_another_time_differs_in_times_and_message_ids_alone(
+    target: Target, name: str
+) -> None:
+    def timeless(value: Any, key: str = "") -> Any:
+        if isinstance(value, dict):
+            is_message = value.get("__typename") == "Message"
+            return {inner: timeless(value[inner], inner) for inner in value if not (is_message and inner == "id")}
+        return "a time" if value is not None and (key.endswith("_at") or key == "timestamp") else value
+
+    for hours in (0, 1):
+        await run(name, target.url, seed=9, clock=at(NOW + timedelta(hours=hours)))
+    half = len(target.requests) // 2
+    payloads = [request.payload for request in target.requests]
+    assert payloads[:half] != payloads[half:]
+    assert [timeless(payload) for payload in payloads[:half]] == [timeless(payload) for payload in payloads[half:]]
 
 
 async def test_a_name_unlike_any_other_is_told_how_to_send_it_all_the_same(target: Target) -> None:

@@ -13,6 +13,7 @@ from tui.cli import carrying, upkeep
 from tui.cli import completion as completions
 from tui.cli.flags import Ascii, DataDir, Filter, Json, ReadOnly, RelayUrl, Tunnel, Utc, YesProduction
 from tui.cli.invocation import Invocation
+from tui.cli.listing import ListingChoices
 from tui.cli.report import Failure, say
 from tui.exitcodes import ExitCode
 
@@ -341,7 +342,7 @@ def resend(
     )
 
 
-@app.command()
+@app.command(cls=ListingChoices)
 def trigger(
     context: typer.Context,
     names: Annotated[
@@ -354,17 +355,25 @@ def trigger(
         str | None, typer.Option("--to", metavar="URL", help="Send to this URL, not to the relay.")
     ] = None,
     sets: Annotated[
-        list[str] | None, typer.Option("--set", metavar="PATH=VALUE", help="Change a field; repeatable.")
+        list[str] | None,
+        typer.Option("--set", metavar="PATH=VALUE", help="Set a field, as data.recipient=ada; repeatable."),
     ] = None,
     count: Annotated[int, typer.Option("--count", metavar="N", help="How many times.", show_default=True)] = 1,
     rate: Annotated[float | None, typer.Option("--rate", metavar="R", help="Events a second (no limit).")] = None,
-    seed: Annotated[int | None, typer.Option("--seed", metavar="N", help="The same events every time.")] = None,
+    seed: Annotated[
+        int | None, typer.Option("--seed", metavar="N", help="The same events every time, as of then.")
+    ] = None,
     relay: RelayUrl = None,
     data_dir: DataDir = None,
 ) -> None:
     """Send simulated, signed events.
 
-    They go to the relay, or to any URL, in the order in which they are named.
+    They go to the relay, or to any URL, in the order in which they are named, signed with the secret that is set
+    here. Their times are those of sending: with the same --seed, times and the message ids, which hold one, are
+    all that differs, so that each run makes new events and no duplicates.
+
+    A value of --set is JSON where it is JSON, and a text otherwise: data.data.total=5, data.tenant=null. A key
+    with a dot in it is quoted: data.data."order.total"=5.
     """
     import asyncio
 

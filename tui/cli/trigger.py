@@ -286,8 +286,13 @@ def _check(names: Sequence[str], count: int, rate: float | None) -> None:
 def _unknown(name: str) -> tuple[str, str]:
     """What is wrong with a name, and the way on."""
     meant = nearest(name)
-    hint = f"did you mean {meant}?" if meant else "any other type: trigger message.sent --set type=NAME"
-    return f"no event type or scenario is called {plain(name)!r}", f"{hint}\n{choices()}"
+    hint = (
+        f"did you mean {meant}?" if meant else "any other type is sent with: trigger message.sent --set type=NAME"
+    )
+    return (
+        f"no event type or scenario is called {plain(name)!r}",
+        f"{hint}\nhint: knocktop trigger --help lists them all",
+    )
 
 
 def _shown(url: httpx.URL) -> str:
