@@ -205,9 +205,13 @@ class CannedAnswers:
             leaving.cancel()
             over.cancel()
 
-    def was_sent(self, answer: Answer) -> None:
-        """Note that an answer was given."""
+    async def was_sent(self, answer: Answer, seq: int, received_us: int) -> None:
+        """Note that an answer was given to the delivery of an event that came at a time."""
         answer.rule.answered += 1
+        try:
+            await self._log.answered(seq, received_us=received_us, status=answer.status)
+        except LogError as error:
+            log.warning("what a delivery was answered could not be noted: %s", error)
 
 
 def _first_that_matches(filters: Sequence[Filter], seq: int, connection: Connection) -> int | None:

@@ -203,6 +203,10 @@ class Ingest:
         if len(self._arrived) == 1:
             asyncio.get_running_loop().call_soon(self.take_arrived)
 
+    def gave_up(self) -> None:
+        """Count a request that did not come to its end."""
+        self._metrics.refused("slow")
+
     def take_arrived(self) -> None:
         """Look at what has arrived without waiting for the end of the turn."""
         arrived, self._arrived = self._arrived, []
@@ -274,7 +278,7 @@ class Ingest:
                 await _answer(send, 200, (_DUPLICATE if duplicate else _NEW) % seq, _JSON)
             elif await self._canned.wait(canned, lambda: _left(receive)):
                 await _send_canned(send, canned, canned.body(seq, duplicate))
-                self._canned.was_sent(canned)
+                await self._canned.was_sent(canned, seq, request.received_us)
         elif self._verify == "reject":
             self._metrics.refused(verdict.value)
             await _problem(send, 401, "Not verified", _WHY[verdict])

@@ -105,6 +105,7 @@ class Delivery(msgspec.Struct, kw_only=True):
     """One arrival of an event by HTTP, or from a file. `signature_t` is in milliseconds since the epoch.
 
     `imported_at` is when it was taken from a file, and `imported_verdict` the verdict that this file gave.
+    `answered` is the status of a canned answer, once it was sent; null is the ordinary answer.
     """
 
     n: int
@@ -118,6 +119,7 @@ class Delivery(msgspec.Struct, kw_only=True):
     body_differs: bool
     imported_at: str | None = None
     imported_verdict: Verdict | None = None
+    answered: int | None = None
 
 
 class Forward(msgspec.Struct, kw_only=True):

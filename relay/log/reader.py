@@ -18,6 +18,7 @@ from relay.log.base import Entry, GapReason, Held, LogError, NoSuchEvent, Page, 
 from relay.log.faceted import Faceted
 from relay.log.forwards import forwards_of
 from relay.log.imported import imported_us, imported_verdict
+from relay.log.provoked import answers_of
 from relay.log.query import NOTHING, Sql, Told, Walk, exactly, is_unicode
 from relay.log.rows import FULL, LISTED, event_of
 from relay.log.search import Search, Segment, Wanted
@@ -222,6 +223,8 @@ def deliveries(connection: sqlite3.Connection, seq: int) -> list[tuple[Delivery,
     )
     own: bytes = row[-1]
     bodies = [own]
+    entries = [seq]
+    answers = answers_of(connection, seq)
     rows: list[Sequence[Any]] = [row]
     current = own  # the event's body at the time of each delivery
     for *later, entry in connection.execute(query, (seq,)):
@@ -230,6 +233,7 @@ def deliveries(connection: sqlite3.Connection, seq: int) -> list[tuple[Delivery,
             current = body
         bodies.append(body)
         rows.append(later)
+        entries.append(entry)
     return [
         (
             Delivery(
@@ -245,6 +249,7 @@ def deliveries(connection: sqlite3.Connection, seq: int) -> list[tuple[Delivery,
                 # Only what made an event can be from a file.
                 imported_at=rfc3339(imported_us(imported)) if imported and n == 1 else None,
                 imported_verdict=imported_verdict(imported) if n == 1 else None,
+                answered=answers.get(entries[n - 1]),
             ),
             body,
         )

@@ -25,6 +25,7 @@ from relay.contract.api import ForwardItem
 from relay.contract.events import Delivery, Forward
 from relay.contract.filter import Field, Filter, Name
 from relay.log import reader, schema
+from relay.log.answered import note_answered
 from relay.log.base import (
     Declined,
     Draft,
@@ -266,6 +267,14 @@ class SqliteLog:
         note = partial(note_forward, seq=seq, at_us=self._clock(), forward=forward)
         found: tuple[int, int] = await self._submit(note=note)
         return found
+
+    async def answered(self, seq: int, *, received_us: int, status: int) -> None:
+        """Make it durable what the delivery of an event that came at a time was answered.
+
+        Raises `NoSuchEvent`, `TrimmedEvent` or `NotDurable`.
+        """
+        note = partial(note_answered, seq=seq, received_us=received_us, at_us=self._clock(), status=status)
+        await self._submit(note=note)
 
     def _submit(
         self,

@@ -58,6 +58,17 @@ def until_waiting(client: httpx.Client, wanted: int) -> None:
         time.sleep(0.01)
 
 
+def until_answered(client: httpx.Client, seq: int, wanted: int) -> dict[str, Any]:
+    """The detail once so many deliveries have their answer noted, which is after it was sent."""
+    deadline = time.monotonic() + BOUND
+    while True:
+        detail: dict[str, Any] = client.get(f"/v1/events/{seq}").json()
+        if sum(one["answered"] is not None for one in detail["deliveries"]) >= wanted:
+            return detail
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
 class Knock:
     """Sends an event again and again until it is answered with a 2xx, as Knock does."""
 
@@ -83,9 +94,14 @@ def test_retries_show_as_deliveries_of_one_event_answered_in_turn(
     seq = first["seq"]
     assert (first["title"], first["duplicate"]) == ("Provoked", False)
     assert [(one["seq"], one["duplicate"]) for one in again] == [(seq, True)] * 3
-    detail = client.get(f"/v1/events/{seq}").json()
+    detail = until_answered(client, seq, 4)
     assert detail["delivery_count"] == 4
-    assert [one["n"] for one in detail["deliveries"]] == [1, 2, 3, 4]
+    assert [(one["n"], one["answered"]) for one in detail["deliveries"]] == [
+        (1, 500),
+        (2, 500),
+        (3, 500),
+        (4, 200),
+    ]
     assert (in_force(client)[0]["answered"], in_force(client)[0]["events"]) == (4, 1)
 
 
@@ -118,8 +134,10 @@ def test_only_what_matches_is_answered_so_and_a_filter_counts_this_delivery(
 ) -> None:
     provoke(client, "503", "type:message.bounced deliveries:>1")
     bounced, sent = event("message.bounced"), event()
-    statuses = [relay.post_signed(body).status_code for body in (bounced, sent, sent, bounced)]
-    assert statuses == [200, 200, 200, 503]
+    answers = [relay.post_signed(body) for body in (bounced, sent, sent, bounced)]
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 503]
+    detail = until_answered(client, answers[0].json()["seq"], 1)
+    assert [one["answered"] for one in detail["deliveries"]] == [None, 503]
 
 
 def test_what_would_not_be_answered_200_is_answered_as_ever(relay: RelayProcess, client: httpx.Client) -> None:
@@ -155,6 +173,8 @@ def test_a_sender_that_hangs_up_was_not_answered(relay: RelayProcess, client: ht
         until_waiting(client, 1)
     until_waiting(client, 0)
     assert in_force(client)[0]["answered"] == 0
+    newest = client.get("/v1/events", params={"limit": 1}).json()["items"][0]["seq"]
+    assert [one["answered"] for one in client.get(f"/v1/events/{newest}").json()["deliveries"]] == [None]
 
 
 def test_viewers_are_told_at_once_and_in_the_greeting(relay: RelayProcess, client: httpx.Client) -> None:

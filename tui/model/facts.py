@@ -109,6 +109,10 @@ def _event_data(data: Any) -> Iterator[Item]:
         yield Note("… and more, in the tab EventData")
 
 
+def _was_provoked(event: EventSummary) -> bool:
+    return isinstance(event, EventDetail) and any((one.answered or 0) >= 300 for one in event.deliveries)
+
+
 def _badges(event: EventSummary) -> Iterator[Item]:
     """Say what is out of the ordinary, before anything else."""
     known = CATALOGUE.get(event.type)
@@ -122,9 +126,10 @@ def _badges(event: EventSummary) -> Iterator[Item]:
             "warn",
         )
     elif event.delivery_count > 1:
-        yield Note(
-            f"  received {_times_said(event.delivery_count)}: an earlier answer did not reach Knock", "warn"
-        )
+        why = "an earlier answer did not reach Knock"
+        if _was_provoked(event):
+            why = "failures were answered on purpose"
+        yield Note(f"  received {_times_said(event.delivery_count)}: {why}", "warn")
     if event.forwarded is not None and not 200 <= event.forwarded < 300:
         yield Note(f"  forwarded, and answered {event.forwarded}", "bad")
 
@@ -261,6 +266,9 @@ def _delivery(delivery: Delivery, first: Delivery | None, clock: Clock) -> Itera
     yield Fact(
         "received", clock.full(delivery.received_at), note=_after(delivery, first), copy=delivery.received_at
     )
+    if delivery.answered is not None:
+        ink = "good" if delivery.answered < 300 else "bad"
+        yield Fact("answered", str(delivery.answered), ink, "on purpose: knocktop provoke")
     words, ink = verdict_words(delivery.verdict)
     yield Fact("signature", words, ink, f"by secret {delivery.secret}" if delivery.secret else "")
     yield from _signed(delivery, clock)

@@ -105,7 +105,12 @@ def test_a_detail_has_the_fields_of_a_summary_and_its_own() -> None:
 
 
 def test_a_delivery_has_the_fields_of_the_interface() -> None:
-    assert list(json.loads(jsontext.dumps(DELIVERY))) == [*DELIVERY_FIELDS, "imported_at", "imported_verdict"]
+    assert list(json.loads(jsontext.dumps(DELIVERY))) == [
+        *DELIVERY_FIELDS,
+        "imported_at",
+        "imported_verdict",
+        "answered",
+    ]
 
 
 def test_a_forward_has_what_a_client_reports_and_when() -> None:

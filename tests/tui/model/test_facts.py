@@ -84,6 +84,15 @@ def test_an_event_delivered_once_says_so() -> None:
     assert Note("Delivered once.") in list(deliveries(made_detail(1), CLOCK))
 
 
+def test_what_was_answered_on_purpose_is_said_and_is_no_answer_that_was_lost() -> None:
+    arrivals = [delivery(1, answered=500), delivery(2, answered=200), delivery(3)]
+    event = made_detail(1, delivery_count=3, deliveries=arrivals)
+    told = [item for item in deliveries(event, CLOCK) if isinstance(item, Fact) and item.name == "answered"]
+    assert [(one.value, one.ink) for one in told] == [("500", "bad"), ("200", "good")]
+    notes = [item.text for item in summary(event, CLOCK) if isinstance(item, Note)]
+    assert "  received 3 times: failures were answered on purpose" in notes
+
+
 @pytest.mark.parametrize(
     ("count", "noun", "text"), [(1, "byte", "1 byte"), (0, "byte", "0 bytes"), (2, "delivery", "2 deliveries")]
 )
