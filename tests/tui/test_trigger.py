@@ -15,11 +15,11 @@ from typing import Any
 import pytest
 
 from relay.contract.signature import Secret, check
-from tui.cli import trigger as module
 from tui.cli.commands import invoke
 from tui.cli.invocation import Invocation
-from tui.cli.trigger import Clock, choices, ingest_url, nearest, trigger
+from tui.cli.trigger import choices, trigger
 from tui.simulator import SCENARIOS, TYPES
+from tui.triggering import TIMEOUT_S, Clock, ingest_url, nearest
 
 NOW = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
 SECRET = "some-secret"
@@ -108,6 +108,7 @@ async def run(
     seed: int | None = None,
     sets: Sequence[str] = (),
     clock: Clock | None = None,
+    timeout_s: float = TIMEOUT_S,
 ) -> Outcome:
     out, err = io.StringIO(), io.StringIO()
     async with asyncio.timeout(30):
@@ -122,6 +123,7 @@ async def run(
             out=out,
             err=err,
             clock=clock or Clock(),
+            timeout_s=timeout_s,
         )
     return Outcome(code, out.getvalue(), err.getvalue())
 
@@ -284,10 +286,9 @@ async def test_an_app_that_is_not_there_is_no_reason_to_start_a_relay() -> None:
     assert (outcome.code, outcome.err.count("\n")) == (16, 1)
 
 
-async def test_a_target_that_never_answers_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "TIMEOUT_S", 0.05)
+async def test_a_target_that_never_answers_is_given_up() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
-        outcome = await run("message.sent", f"http://127.0.0.1:{silent.getsockname()[1]}/")
+        outcome = await run("message.sent", f"http://127.0.0.1:{silent.getsockname()[1]}/", timeout_s=0.05)
     assert outcome.code == 16
     assert "no answer in time" in outcome.err
 

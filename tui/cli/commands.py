@@ -379,13 +379,14 @@ def trigger(
 
     from tui.cli import trigger as command
     from tui.credentials import signing_secret
+    from tui.triggering import ingest_url
 
     if not names:
         for line in command.choices().splitlines():
             say(line)
         raise Failure("name an event type or a scenario, such as message.sent", ExitCode.USAGE)
     settings = context.obj.load({"relay_url": relay, "data_dir": data_dir}).settings
-    url = command.ingest_url(settings.address) if to is None else to
+    url = ingest_url(settings.address) if to is None else to
     raise typer.Exit(
         asyncio.run(
             command.trigger(
