@@ -39,6 +39,7 @@ from relay.leases import Leases
 from relay.log.base import LogError, Retention
 from relay.log.sqlite import SqliteLog
 from relay.metrics import Metrics
+from relay.patience import Patience
 from relay.publicurl import PublicUrls
 from relay.purge import Purge
 from relay.quarantine import Quarantine
@@ -213,6 +214,7 @@ class _Running:
         server = self._server(door, ingest)
         serving = asyncio.create_task(server.serve(sockets=[self._listener]))
         upkeep = asyncio.create_task(self._upkeep(log_, quarantine, stream))
+        patience = asyncio.create_task(Patience(lambda: server.server_state.connections).keep_looking())
         with self._announced(log_):
             _settle_memory()
             log.info("relay %s listens at %s", VERSION, self._url)
@@ -222,12 +224,13 @@ class _Running:
             if upkeep.done() and not upkeep.cancelled() and upkeep.exception() is not None:
                 log.error("upkeep failed, the relay stops", exc_info=upkeep.exception())
             upkeep.cancel()
+            patience.cancel()
             canned.end()
             await stream.stop(STOP_SECONDS)
             server.should_exit = True
             await serving
             stopping.cancel()
-            await asyncio.gather(upkeep, stopping, return_exceptions=True)
+            await asyncio.gather(upkeep, patience, stopping, return_exceptions=True)
         log.info("relay stopped")
 
     def _server(self, door: FrontDoor, ingest: Ingest) -> uvicorn.Server:

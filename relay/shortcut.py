@@ -9,11 +9,13 @@ holds both ways against each other; `shortcut = false` in the settings switches 
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from functools import partial
 from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from relay.contract import jsontext
 from relay.ingest import PATH_BYTES, Ingest
 from relay.log.commit import Job
 
@@ -49,6 +51,11 @@ class _Webhook:
         self.message_event = _NOBODY
 
 
+_TOO_SLOW = (
+    b"HTTP/1.1 408 Request Timeout\r\n%bconnection: close\r\ncontent-type: application/problem+json\r\n"
+    b"content-length: %d\r\n\r\n%b"
+)
+
 _last: tuple[list[tuple[bytes, bytes]], bytes] = ([], b"")
 
 
@@ -71,6 +78,35 @@ class _WebhookProtocol(HttpToolsProtocol):
     ingest: Ingest | None
     _head: int | None = None
     _endpoint: bytes | None = None
+    _begun = 0
+
+    @property
+    def unfinished(self) -> Hashable | None:
+        """The number of the request whose head is incomplete, 0 before the first; or the webhook whose body is."""
+        if self._head is not None or not self._begun:
+            return self._begun
+        webhook: Any = self.cycle
+        return webhook if type(webhook) is _Webhook and webhook.more_body else None
+
+    def give_up(self) -> None:
+        """End a connection whose sender does not come to the end of a request; other bodies end in `Ingest`."""
+        if self.transport.is_closing():
+            return
+        if self._begun:
+            said = {"title": "Too slow", "status": 408, "detail": "the request did not come to its end in time"}
+            body = jsontext.dumps(said)
+            self.transport.write(_TOO_SLOW % (_lines(self.server_state.default_headers), len(body), body))
+            if self.ingest is not None:
+                self.ingest.gave_up()
+        self.transport.close()
+
+    def eof_received(self) -> bool:  # type: ignore[override] # uvicorn's gives nothing, which is to close
+        """Answer a whole request also where its sender has nothing more to say; True keeps our side open."""
+        cycle: Any = self.cycle
+        if cycle is None or cycle.response_complete or cycle.more_body:
+            return False
+        cycle.keep_alive = False
+        return True
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
@@ -87,6 +123,7 @@ class _WebhookProtocol(HttpToolsProtocol):
             self.ingest.take_arrived()
         super().on_message_begin()
         self._head = 0
+        self._begun += 1
 
     def on_headers_complete(self) -> None:
         self._head = None
