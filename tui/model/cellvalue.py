@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
@@ -19,6 +20,8 @@ UNWRITTEN = "?"
 """What stands for a number of more digits than Python writes."""
 _JSON_LIMIT = 1_024
 _SORTED_BY = 200
+_WORDS = ("true", "false", "null", "(none)")
+_NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 
 SortKey: TypeAlias = tuple[int, int, Any]
 
@@ -56,6 +59,13 @@ class Value(NamedTuple):
         if self.kind is Kind.NUMBER:
             return number_text(self.raw)
         return "" if self.raw is None else str(self.raw)
+
+    @property
+    def told(self) -> str:
+        """The value in words, a text in quotes that looks like nothing or like a value that is no text."""
+        text = self.text
+        quoted = self.kind is Kind.TEXT and (not text.strip() or text in _WORDS or _NUMBER.fullmatch(text))
+        return f'"{text}"' if quoted else text
 
     def test(self) -> Test | None:
         """Give the test of a filter that finds this value; None for what no test says."""

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from relay.contract.events import EventSummary, Verdict
 from relay.contract.knock import CATALOGUE, FAMILIES, ChannelType, Engagement, MessageStatus, RunStatus, family_of
 from relay.contract.text import copyable
-from tui.model.cellvalue import Value, value_of
+from tui.model.cellvalue import Kind, Value, value_of
 from tui.model.drafting import judge
 
 EVENTS = 5_000
@@ -340,7 +340,10 @@ def _paths(vocabulary: Vocabulary, after: str) -> Iterator[Candidate]:
         return (Candidate(f"{path}{after}", str(path), note) for path in map(Path, keys))
 
     seen = Counter(
-        keys for event in vocabulary.events[:EVENTS] for keys in _leaf_keys(event.event_data, ("event_data",))
+        keys
+        for event in vocabulary.events[:EVENTS]
+        if event.event_data is not None
+        for keys in _leaf_keys(event.event_data, ("event_data",))
     )
     yield from candidates((keys for keys, _ in seen.most_common()), "seen")
     yield from candidates(_leaf_keys(vocabulary.payload, ()), "in this event")
@@ -384,9 +387,9 @@ def _offered(name: str, vocabulary: Vocabulary) -> Iterator[Candidate]:
     if vocabulary.of_messages and name in _OF_MESSAGES:
         yield from _values_of_messages(name)
         return
-    for value, count in vocabulary.seen or ():
-        if _offerable(value):
-            yield from _of_value(value_of(value), f"{count:,}")
+    for value, count in _events_of(vocabulary.seen or ()):
+        if _offerable(value.raw):
+            yield from _of_value(value, f"{count:,}")
     if not vocabulary.all_seen:
         of_window = _of_window(name, vocabulary)
         # Beside counts of the whole log those of the window would say something else.
@@ -445,7 +448,15 @@ def _candidates(values: Iterable[str], note: str) -> Iterator[Candidate]:
 def _of_value(value: Value, note: str) -> Iterator[Candidate]:
     test = value.test()
     if test is not None:
-        yield Candidate(str(test), value.text, note)
+        yield Candidate(str(test), value.told, note)
+
+
+def _events_of(seen: Sequence[Seen]) -> Iterator[tuple[Value, int]]:
+    """Give how many events a filter by each value finds: one by a number finds texts of these digits, too."""
+    values = [(value_of(value), events) for value, events in seen]
+    texts = {value.text: events for value, events in values if value.kind is Kind.TEXT}
+    for value, events in values:
+        yield value, events + (texts.get(value.text, 0) if value.kind is Kind.NUMBER else 0)
 
 
 def _seen_at(name: str, vocabulary: Vocabulary) -> Iterator[Candidate]:

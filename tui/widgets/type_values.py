@@ -152,7 +152,7 @@ class TypeValues(ScrollView, can_focus=True, inherit_bindings=False):
         if value.kind is Kind.TIME:
             return self.clock.full_us(value.raw)[_MINUTE], "ink"
         ink = {Kind.NUMBER: "json-number", Kind.FLAG: "json-word", Kind.JSON: "json-key"}.get(value.kind, "ink")
-        return look.text(value.text, LIMIT), ink
+        return look.text(value.told, LIMIT), ink
 
     def on_focus(self) -> None:
         """Show the cursor."""

@@ -151,3 +151,19 @@ def test_any_text_can_be_completed(text: str, cursor: int) -> None:
     cursor = min(cursor, len(text))
     completion = complete(text, cursor, WORDS)
     assert 0 <= completion.start <= completion.end == cursor
+
+
+def test_a_number_counts_the_texts_of_its_digits_too_which_are_told_apart_by_quotes() -> None:
+    vocabulary = Vocabulary(seen=[Seen(1, 3), Seen("1", 2), Seen(True, 2), Seen("true", 1)], all_seen=True)
+    found = complete("event_data.v:", 13, vocabulary).candidates
+    assert [(one.text, one.label, one.note) for one in found] == [
+        ("1", "1", "5"),
+        ('"1"', '"1"', "2"),
+        ("true", "true", "2"),
+        ('"true"', '"true"', "1"),
+    ]
+
+
+def test_events_without_eventdata_offer_no_path_to_it() -> None:
+    found = complete(".ev", 3, Vocabulary(events=[made(1, event_data=None)])).candidates
+    assert [one for one in found if one.note == "seen"] == []

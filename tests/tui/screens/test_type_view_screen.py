@@ -579,3 +579,15 @@ async def test_a_value_that_its_column_cuts_is_told_below_the_table(size: tuple[
             assert details in view.lines[-2]
         await choose(view, screen, "failure_reason")
         await view.until(lambda: "fatal_error" not in view.lines[-2] and "552" not in view.lines[-2])
+
+
+async def test_texts_that_look_like_other_values_or_like_nothing_are_told_from_them() -> None:
+    values = [1, "1", True, "true", "", " ", None, "(none)", "a"]
+    source = ScriptedSource([attempted(seq, value) for seq, value in enumerate(values, 1)])
+    async with shown(source, (120, 40)) as view:
+        screen = await opened(view)
+        await view.until(lambda: len(screen.values.tally.values) == 9)
+        await view.pilot.pause()
+        area = screen.values.region
+        told = [line[area.x : -17].strip() for line in view.lines[area.y : area.y + 9]]
+        assert sorted(told) == sorted(["1", '"1"', "true", '"true"', '""', '" "', "(none)", '"(none)"', "a"])
