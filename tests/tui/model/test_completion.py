@@ -10,7 +10,7 @@ from relay.contract.events import Channel
 from relay.contract.filter import parse
 from tests.hostile import HOSTILE
 from tests.tui.made import made
-from tui.model.completion import Completing, Completion, Vocabulary, complete
+from tui.model.completion import Completing, Completion, Seen, Vocabulary, complete
 
 EVENTS = [
     made(3, recipient="user_1", workflow="welcome", event_data={"attempt": 2, "order.total": 5}),
