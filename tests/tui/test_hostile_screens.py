@@ -189,6 +189,7 @@ async def boards(view: Shown, look: Callable[[str], None]) -> None:
         ("go to", "escape", "t"),
         ("copy as", "escape", "Y"),
         ("by value", "escape", "i"),
+        ("resend", "escape", "r", *"http://127.0.0.1:1/", "ctrl+b", "ctrl+t", "enter"),
         ("help", "escape", "question_mark"),
         ("help down", "G"),
         ("palette", "escape", "ctrl+p"),

@@ -526,6 +526,9 @@ class Board(Screen[None]):
     def words_now(self) -> dict[str, str]:
         """Give what keys do now where that is not what they mostly do, by their names; empty for nothing."""
         filtering = self.dashboard.filtering
+        words = {"resend": ""} if self.read_only else {}
         if filtering.toggled is None:
-            return {"lift": ""}
-        return {} if filtering.choice != EVERYTHING else {"lift": "restore"}
+            words["lift"] = ""
+        elif filtering.choice == EVERYTHING:
+            words["lift"] = "restore"
+        return words

@@ -222,7 +222,8 @@ async def test_the_marked_event_goes_with_it_in_the_order_of_the_log() -> None:
 
 
 async def test_nothing_of_it_is_there_for_who_only_looks() -> None:
-    async with shown(some(), options=AppOptions(read_only=True)) as view:
+    async with shown(some(), (120, 40), AppOptions(read_only=True)) as view:
+        assert "resend" not in view.text
         await view.press("r")
         await view.until_seen("it only looks")
         assert not isinstance(view.app.screen, ResendSheet)
