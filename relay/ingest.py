@@ -33,6 +33,9 @@ PREFIX = "/webhooks/knock"
 MAX_BODY = 5 << 20
 """Bytes that a body may have."""
 
+HELD_BACK = "knocktop.held_back"
+"""Stands in the scope of a request whose answer is held back."""
+
 _PATH = re.compile(r"/webhooks/knock(?:/([a-z0-9-]{1,64}))?/?")
 PATH_BYTES = re.compile(_PATH.pattern.encode())
 """An ingest path as it stands in a request; its group is the endpoint's name."""
@@ -127,7 +130,7 @@ class Ingest:
         remote = client[0] if client else None
         request = Request(endpoint, scope["headers"], body, remote, received_us)
         try:
-            await self._take(request, receive, send)
+            await self._take(request, scope, receive, send)
         except QuarantineFull:
             self._metrics.refused("quarantine-full")
             detail = "the quarantine is full: look at what is in it, and discard or admit it"
@@ -256,7 +259,7 @@ class Ingest:
             self._unsaid, self._said_us = 0, now_us
         return jsontext.dumps(_problem_of(503, "Not stored", "the event could not be made durable"))
 
-    async def _take(self, request: Request, receive: Receive, send: Send) -> None:
+    async def _take(self, request: Request, scope: Scope, receive: Receive, send: Send) -> None:
         """Check in this order: size (done), signature, envelope; answer as the table in the interface says."""
         secrets = self._secrets.fitting(request.endpoint)
         found = check(request.header(b"x-knock-signature"), request.body, secrets, request.received_us // 1_000)
@@ -276,7 +279,7 @@ class Ingest:
             canned = await self._canned.answer_to(seq) if self._canned.are_set else None
             if canned is None:
                 await _answer(send, 200, (_DUPLICATE if duplicate else _NEW) % seq, _JSON)
-            elif await self._canned.wait(canned, lambda: _left(receive)):
+            elif await self._canned.wait(canned, lambda: _left(scope, receive)):
                 await _send_canned(send, canned, canned.body(seq, duplicate))
                 await self._canned.was_sent(canned, seq, request.received_us)
         elif self._verify == "reject":
@@ -314,7 +317,8 @@ async def _answer(
     await send({"type": "http.response.body", "body": body})
 
 
-async def _left(receive: Receive) -> None:
+async def _left(scope: Scope, receive: Receive) -> None:
+    scope[HELD_BACK] = True
     while (await receive())["type"] != "http.disconnect":
         pass
 

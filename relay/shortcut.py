@@ -16,7 +16,7 @@ from typing import Any
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from relay.contract import jsontext
-from relay.ingest import PATH_BYTES, Ingest
+from relay.ingest import HELD_BACK, PATH_BYTES, Ingest
 from relay.log.commit import Job
 
 MAX_BODY = 32 << 10
@@ -101,9 +101,14 @@ class _WebhookProtocol(HttpToolsProtocol):
         self.transport.close()
 
     def eof_received(self) -> bool:  # type: ignore[override] # uvicorn's gives nothing, which is to close
-        """Answer a whole request also where its sender has nothing more to say; True keeps our side open."""
+        """Answer a whole request also where its sender has nothing more to say; True keeps our side open.
+
+        Who ends its side while an answer is held back on purpose is taken for one that waits no longer.
+        """
         cycle: Any = self.cycle
         if cycle is None or cycle.response_complete or cycle.more_body:
+            return False
+        if type(cycle) is not _Webhook and HELD_BACK in cycle.scope:
             return False
         cycle.keep_alive = False
         return True
