@@ -52,6 +52,7 @@ from tui.model.source import (
 from tui.model.tunnel import Tunneller
 from tui.screens.board import APP_KEYS, Board
 from tui.screens.events import EventsScreen
+from tui.screens.forwarding import ForwardControl, MakesForwards, no_forwards
 from tui.screens.reader import Reader
 from tui.screens.tunnelling import Tunnelling
 from tui.state import State
@@ -100,6 +101,8 @@ class AppOptions:
     keys: Mapping[str, str] = field(default_factory=dict)
     tunnel: str = ""
     """The program or command that opens a tunnel at the start."""
+    forward: str = ""
+    """Where events are forwarded to from the start."""
     filters: Mapping[str, str] = field(default_factory=dict)
     """Filters that have a name in the configuration."""
     environments: Mapping[str, Environment] = field(default_factory=dict)
@@ -145,6 +148,7 @@ class KnocktopApp(App[object]):
         tunnels: Callable[[], Tunneller | None] = lambda: None,
     ) -> None:
         self.options = options if options is not None else AppOptions()
+        forwards: MakesForwards = no_forwards,
         self.state = state if state is not None else State(path=Path(os.devnull))
         """What the user set; kept only where it was given."""
         self._keeps = state is not None
@@ -176,6 +180,8 @@ class KnocktopApp(App[object]):
         self._tunnel_due = bool(self.options.tunnel) and not self.options.read_only
         self._inbox: list[Item] = []
         self._flush_timer: asyncio.TimerHandle | None = None
+        self.forwarding = ForwardControl(self, forwards)
+        self._forward_due = bool(self.options.forward) and not self.options.read_only
         self._settled = False
         self._is_ready = False
         self.register_theme(KNOCKTOP)
@@ -465,9 +471,8 @@ class KnocktopApp(App[object]):
         if self.dashboard.public_url != public_url and self.source is not None:
             for board in self.boards:
                 board.joined(self.source)
-        if self._tunnel_due and any(isinstance(item, Pulse) for item in items):
-            self._tunnel_due = False
-            self.tunnelling.begin(self.options.tunnel)
+        if any(isinstance(item, Pulse) for item in items):
+            self._begin_what_is_due()
         for began in items:
             if isinstance(began, Began) and began.why != "filter":
                 self._began(began)
@@ -492,6 +497,15 @@ class KnocktopApp(App[object]):
         with suppress(SourceError):
             self.dashboard.marked = await source.detail(seq)
             self.show(Changed.ROWS)
+
+    def _begin_what_is_due(self) -> None:
+        """Begin what was asked for at the start, now that the relay is there."""
+        if self._tunnel_due:
+            self._tunnel_due = False
+            self.tunnelling.begin(self.options.tunnel)
+        if self._forward_due:
+            self._forward_due = False
+            self.forwarding.begin(self.options.forward)
 
     def show(self, changed: Changed) -> None:
         """Let the boards paint what changed in the model, and read what it lacks."""
@@ -676,3 +690,8 @@ class KnocktopApp(App[object]):
     def do(self, key: Key, node: DOMNode) -> None:
         """Take an action for the node it is meant for."""
         self.call_later(self.run_action, key.action, node)
+    def action_forward(self) -> None:
+        """Ask which events are to be forwarded to which app, or offer to stop that."""
+        if self.front is not None and self.front.may_change():
+            self.forwarding.ask()
+

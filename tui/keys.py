@@ -399,6 +399,7 @@ KEYS: tuple[Key, ...] = (
     Key("help", "question_mark,f1", "app.keys", "everywhere", "the keys of this pane", "help"),
 )
 
+    Key("forward", "L", "app.forward", "everywhere", "forward events to a local app as they come, or stop that"),
 _FUNCTION = re.compile(r"f\d+")
 _AS_LABELLED: Mapping[str, str] = {}
 

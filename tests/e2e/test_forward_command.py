@@ -57,11 +57,16 @@ class Command:
     def run(
         self, relay: RelayProcess, app: LocalApp, *, production: Production | None = None, **options: Any
     ) -> Coroutine[Any, Any, int]:
-        ours = {"is_tty": options.pop("is_tty", False), "stdin": options.pop("stdin", io.StringIO()), "utc": True}
+        ours: dict[str, Any] = {
+            "is_tty": options.pop("is_tty", False),
+            "stdin": options.pop("stdin", io.StringIO()),
+            "utc": True,
+        }
+        plan: dict[str, Any] = {"url": app.url, "patience": 0.0, "timeout": 5.0}
         return forward(
             relay.url,
             TOKEN,
-            Plan(**({"url": app.url, "patience": 0.0, "timeout": 5.0} | options)),
+            Plan(**(plan | options)),
             marked=production or Production({}),
             secret_of=lambda _: None,
             out=self.out,
@@ -153,7 +158,7 @@ async def test_each_refusal_has_its_exit_code_and_nothing_is_sent(relay: RelayPr
         code, said = await failure_of(Command().run(relay, app))
         assert (code, "already forwarded" in said) == (ExitCode.ADDRESS_IN_USE, True)
     async with local_app() as app:
-        plan = {"filter": "message:refused-*", "since": BEGINNING, "backlog": 1}
+        plan: dict[str, Any] = {"filter": "message:refused-*", "since": BEGINNING, "backlog": 1}
         code, said = await failure_of(Command().run(relay, app, **plan))
         assert (code, "2 events match" in said) == (ExitCode.BACKLOG_REFUSED, True)
         code, _ = await failure_of(Command().run(relay, app, filter="nonsense:1"))
@@ -172,8 +177,8 @@ async def test_what_comes_from_production_takes_its_name(relay: RelayProcess) ->
         async with commanded(relay, app, production=Production(known), stdin=Terminal("live\n")) as command:
             post(relay, "let-through")
             await command.lines(1)
-        unseen = {"filter": "message:nobody-yet"}
-        async with commanded(relay, app, production=Production(known), **unseen) as command:
+        only = "message:nobody-yet"
+        async with commanded(relay, app, production=Production(known), filter=only) as command:
             post(relay, "nobody-yet")
             await command.err.saying("hint: --yes-production 'live'")
         assert len(app.received) == 1

@@ -18,6 +18,7 @@ from tui.model.clock import Clock
 from tui.model.source import Source
 from tui.model.tunnel import Tunneller
 from tui.screens.events import EventsScreen
+from tui.screens.forwarding import MakesForwards, no_forwards
 from tui.state import State
 
 PATIENCE = 5.0
@@ -83,6 +84,7 @@ async def shown(
     options: AppOptions | None = None,
     state: State | None = None,
     tunnels: Callable[[], Tunneller | None] = lambda: None,
+    forwards: MakesForwards = no_forwards,
 ) -> AsyncIterator[Shown]:
     """Run the dashboard over a source until the list holds what the source has."""
 
@@ -93,7 +95,9 @@ async def shown(
         return "by OSC 52"
 
     clock = Clock(utc=True, now=lambda: NOW)
-    app = KnocktopApp(connect, options, clock=clock, state=state, copier=copier, tunnels=tunnels)
+    app = KnocktopApp(
+        connect, options, clock=clock, state=state, copier=copier, tunnels=tunnels, forwards=forwards
+    )
     async with app.run_test(size=size, notifications=True) as pilot:
         view = Shown(app, pilot, source)
         await view.until(lambda: app.dashboard.began and app.dashboard.counts.known)

@@ -11,7 +11,7 @@ import typer
 from relay import __main__ as relay_command
 from tui.cli import carrying, upkeep
 from tui.cli import completion as completions
-from tui.cli.flags import Ascii, DataDir, Filter, Json, ReadOnly, RelayUrl, Tunnel, Utc, YesProduction
+from tui.cli.flags import Ascii, DataDir, Filter, Forward, Json, ReadOnly, RelayUrl, Tunnel, Utc, YesProduction
 from tui.cli.invocation import Invocation
 from tui.cli.listing import ListingChoices
 from tui.cli.report import Failure, say
@@ -23,6 +23,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+
+_NOT_IN_DEMO = ("tunnel", "forward")
 
 
 def invoke(arguments: Sequence[str], invocation: Invocation) -> int:
@@ -58,6 +61,7 @@ def knocktop(
     data_dir: DataDir = None,
     filter_: Filter = None,
     tunnel: Tunnel = None,
+    forward: Forward = None,
     read_only: ReadOnly = None,
     utc: Utc = None,
     ascii_: Ascii = None,
@@ -70,7 +74,7 @@ def knocktop(
     Without a command: the dashboard, on the relay at the configured address, which is started if it is not there.
     """
     flags = {"relay_url": relay, "data_dir": data_dir, "utc": utc, "ascii": ascii_}
-    own = {"filter": filter_, "read_only": read_only, "tunnel": tunnel}
+    own = {"filter": filter_, "read_only": read_only, "tunnel": tunnel, "forward": forward}
     invocation: Invocation = context.obj
     invocation.flags = {name: value for name, value in flags.items() if value is not None}
     if context.invoked_subcommand is None:
@@ -78,7 +82,7 @@ def knocktop(
 
         raise typer.Exit(dashboard(invocation, own))
     given = {name: value for name, value in own.items() if value is not None}
-    if wrong := [name for name in given if context.invoked_subcommand != "demo" or name == "tunnel"]:
+    if wrong := [name for name in given if context.invoked_subcommand != "demo" or name in _NOT_IN_DEMO]:
         raise Failure(
             f"--{wrong[0].replace('_', '-')} is for the dashboard, not for `{context.invoked_subcommand}`",
             ExitCode.USAGE,

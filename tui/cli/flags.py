@@ -24,6 +24,10 @@ Tunnel = Annotated[
         help="Make the relay reachable for Knock; {port} and {url} in a command are the relay's.",
     ),
 ]
+Forward = Annotated[
+    str | None,
+    typer.Option("--forward", metavar="URL", help="Forward events to this app as they come, while it is shown."),
+]
 Utc = Annotated[bool | None, typer.Option("--utc", help="Show times in UTC.")]
 Ascii = Annotated[bool | None, typer.Option("--ascii", help="Draw with ASCII alone.")]
 Json = Annotated[bool, typer.Option("--json", help="As JSON.")]

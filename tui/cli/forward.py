@@ -17,7 +17,7 @@ from relay.contract.text import plain
 from relay.settings import Loaded, Settings, SettingsError
 from tui.cli.audience import while_anyone_reads
 from tui.cli.explain import RelayTrouble, explain
-from tui.cli.forwardline import Lines, Ndjson, Write, outcome
+from tui.cli.forwardline import Lines, Ndjson, Write
 from tui.cli.narration import LinkStory, Narrator
 from tui.cli.production import ask, production
 from tui.cli.report import Failure
@@ -27,6 +27,7 @@ from tui.credentials import secret_of_event, viewer_token
 from tui.exitcodes import ExitCode
 from tui.feed import AlreadyForwarded, Gap, Link, NewLog
 from tui.forward.engine import Forwarder
+from tui.forward.outcome import outcome
 from tui.forward.plan import (
     BacklogRefused,
     Begun,

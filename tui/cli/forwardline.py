@@ -9,8 +9,8 @@ from typing import Any, BinaryIO
 from relay.contract import jsontext
 from relay.contract.moments import rfc3339
 from relay.contract.text import plain
+from tui.forward.outcome import outcome
 from tui.forward.plan import Sent
-from tui.model.answers import ms_text, status_text
 from tui.widgets.cells import fit
 from tui.widgets.steady import steady
 
@@ -19,7 +19,6 @@ Write = Callable[[Sent, datetime], None]
 
 _TYPE_CELLS = 32
 _READING_CELLS = 40
-_ERROR_LIMIT = 200
 _GOOD, _BAD, _RESET = "\x1b[32m", "\x1b[1;31m", "\x1b[0m"
 
 
@@ -57,18 +56,6 @@ class Ndjson:
         """Write one."""
         self._out.write(jsontext.dumps(_facts(sent, at)) + b"\n")
         self._out.flush()
-
-
-def outcome(sent: Sent) -> str:
-    """Say what came of an event, in plain text: `200 OK 12 ms`, `no answer: connection refused, 4 attempts`."""
-    answer = sent.answer
-    parts = [f"{status_text(answer)} {ms_text(answer.ms)}"] if answer.status is not None else []
-    if answer.error:
-        error = plain(answer.error, _ERROR_LIMIT)
-        parts.append(error if parts else f"no answer: {error}")
-    if sent.attempt > 1:
-        parts.append(f"attempt {sent.attempt}")
-    return ", ".join(parts)
 
 
 def _facts(sent: Sent, at: datetime) -> dict[str, Any]:

@@ -32,6 +32,11 @@ from tui.model.source import Source, StartFailed
 from tui.state import State
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tui.forward.engine import Forwarder
+    from tui.forward.plan import News, Plan
+    from tui.forward.production import Production
     from tui.launch import Running
     from tui.tunnel.opened import Tunnels
 
@@ -57,6 +62,7 @@ def show(loaded: Loaded, visit: Visit | None = None) -> int:
         read_only=settings.read_only,
         directory=settings.files.directory,
         tunnel=settings.tunnel or "",
+        forward=settings.forward or "",
         keys=settings.keys,
         filters=settings.filters,
         file=visit.file,
@@ -88,7 +94,7 @@ class _App(KnocktopApp):
     """The dashboard in a process of its own: it ends on SIGTERM, and tells of a crash without what was in it."""
 
     def __init__(self, visit: Visit, options: AppOptions, state: State) -> None:
-        super().__init__(visit.connect, options, state=state, tunnels=visit.tunneller)
+        super().__init__(visit.connect, options, state=state, tunnels=visit.tunneller, forwards=visit.forward)
         self.title = visit.title
 
     def get_driver_class(self) -> type[Driver]:
@@ -168,6 +174,21 @@ class Visit:
         return self._tunnels
 
     def close_tunnel(self) -> None:
+    def forward(self, plan: Plan, tell: Callable[[News], None], production: Production) -> Forwarder | None:
+        """Give what forwards from the relay; None before it was joined."""
+        if self._running is None:
+            return None
+        from tui.forward.engine import Forwarder
+
+        return Forwarder(
+            self._running.url,
+            self._running.token,
+            plan,
+            tell=tell,
+            secret_of=partial(_secret_of, self._loaded.settings),
+            holds=lambda event: bool(production.lacking([event.environment_id])),
+        )
+
         """End the tunnel, if there is one."""
         if self._tunnels is not None:
             self._tunnels.close()

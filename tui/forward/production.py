@@ -31,6 +31,11 @@ class Production:
         """The name of every environment that is marked, each once."""
         return list(dict.fromkeys(self._names.values()))
 
+    @property
+    def untyped(self) -> list[str]:
+        """The names that are yet to be typed."""
+        return [name for name in self.names if name not in self._typed]
+
     def take(self, typed: str) -> bool:
         """Let through what comes from the environment whose name was typed; tells whether one has that name."""
         name = typed.strip()

@@ -16,6 +16,7 @@ from tui.model.counts import TypeCounts, counted
 from tui.model.environments import Environment, Environments
 from tui.model.filtering import Filtering
 from tui.model.history import History
+from tui.model.forwarding import Forwarding
 from tui.model.link import Link
 from tui.model.minutes import MINUTE_US, Span
 from tui.model.provoking import seconds_until_end
@@ -75,6 +76,8 @@ class Dashboard:
         self.tunnel = Tunnel()
         """The tunnel that this dashboard opened."""
         self.last_event_us: int | None = None
+        self.forwarding = Forwarding()
+        """The forward of this dashboard to an app."""
         self.upto = 0
         self.first_seq = 1
         """The oldest seq that the log keeps, as far as it was heard of."""

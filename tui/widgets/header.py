@@ -8,6 +8,7 @@ from tui.keys import BY_NAME, keys_of
 from tui.model.clock import age
 from tui.model.dashboard import Dashboard
 from tui.model.environments import Environment
+from tui.model.forwarding import ForwardState
 from tui.model.rate import rate_text
 from tui.model.source import LinkState
 from tui.model.tunnel import TunnelState
@@ -28,6 +29,7 @@ ENVIRONMENTS = 3
 NAME_LIMIT = 40
 FILE_LIMIT = 40
 ANSWER_LIMIT = 20
+PLACE_LIMIT = 30
 
 
 class Header(Bar):
@@ -64,6 +66,7 @@ class Header(Bar):
             ways = (*((f"{text}: {key} ",) if key else ()), f"{text} ", f" {board.quarantined:,} quar. ")
             parts.append(Part(1, [[(way, "alarm-ink", "alarm")] for way in ways]))
         parts += self._provoking()
+        parts += self._forwarding()
         parts += self._tunnel()
         if board.secrets == 0 and not board.file:
             ways = (" no secret: anyone can post ", " no secret! ") if board.open_to_everyone else (" no secret ",)
@@ -82,6 +85,28 @@ class Header(Bar):
             answer += f" +{board.provoking.rules - 1}"
         ways = (f" provoking {answer}, {age(left)} left ", f" provoking {answer} ", " provoking! ")
         return [Part(1, [[(way, "alarm-ink bold", "alarm")] for way in ways])]
+
+    def _forwarding(self) -> Sequence[Part]:
+        """Say loudly that events go to an app, and whether it takes them."""
+        now, look = self.dashboard.forwarding, look_of(self)
+        place = look.text(now.place, PLACE_LIMIT)
+        match now.state:
+            case ForwardState.OFF:
+                return []
+            case ForwardState.ENDED:
+                key = self._key("forward")
+                ways = (*((f" forward ended: {key} ",) if key else ()), " forward ended ")
+                return [Part(1, [[(way, "alarm-ink bold", "alarm")] for way in ways])]
+            case ForwardState.WAITING:
+                return [
+                    Part(
+                        1, [[(f" {text} ", "alarm-ink", "alarm")] for text in (f"waiting for {place}", "waiting")]
+                    )
+                ]
+        ink, ground = ("alarm-ink bold", "alarm") if now.trouble else ("badge-ink bold", "badge")
+        sent = f"{now.taken:,} taken" + (f", {now.failed:,} not" if now.failed else "")
+        ways = (f" forwarding to {place}: {sent} ", f" forwarding: {sent} ", " forwarding ")
+        return [Part(1, [[(way, ink, ground)] for way in ways])]
 
     def _tunnel(self) -> Sequence[Part]:
         match self.dashboard.tunnel.state:
