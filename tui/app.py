@@ -513,6 +513,7 @@ class KnocktopApp(App[object]):
             board.take(changed)
         if self.reader is not None:
             self.reader.want_totals()
+            self.reader.want_commits()
 
     def _painted(self, started: float) -> None:
         # The time of the processor: the wait for the next frame of the screen is no work.

@@ -1,4 +1,4 @@
-"""Asks the relay why things fail: counts by reason and details, by workflow, by link, and the commits."""
+"""Asks the relay why things fail: counts by reason and details, by workflow, by link."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from relay.contract.api import Group
 from relay.contract.events import EventSummary
 from tui.model.alike import term_of
 from tui.model.byvalue import joined, term, terms
-from tui.model.failures import COMMITS, Cause, Kind, Reading
+from tui.model.failures import Cause, Kind, Reading
 from tui.model.source import Source
 
 NEWEST = 2**53
@@ -19,9 +19,8 @@ MOST_REASONS = 12
 """Reasons whose details are counted; those of others are not told apart."""
 MOST_GROUPS = 60
 """Details of one reason, workflows, links."""
-MOST_COMMITS = 100
 MOST_PAGES = 8
-"""Pages that are read for the commits, and for the newest events of a cause."""
+"""Pages that are read for the newest events of a kind."""
 
 REASON = ("event_data", "failure_reason")
 DETAILS = ("event_data", "failure_details")
@@ -36,7 +35,7 @@ async def read_causes(source: Source, applied: str, minute: int) -> Reading:
     causes += [cause async for cause in _plain(source, applied, Kind.COMPLAINT, "type", None)]
     causes += [cause async for cause in _plain(source, applied, Kind.RUN, "workflow", "workflow")]
     causes += [cause async for cause in _plain(source, applied, Kind.LINK, ".".join(URL), URL)]
-    return Reading(causes, await newest(source, COMMITS, MOST_COMMITS), minute)
+    return Reading(causes, minute)
 
 
 async def newest(source: Source, filter_text: str, most: int, before: int = NEWEST) -> list[EventSummary]:
@@ -50,6 +49,17 @@ async def newest(source: Source, filter_text: str, most: int, before: int = NEWE
         if below is None or len(events) >= most:
             break
     return events[-most:]
+
+
+async def above(source: Source, filter_text: str, seq: int) -> list[EventSummary]:
+    """Read the events above a seq that match, oldest first. Raises `SourceError`."""
+    events: list[EventSummary] = []
+    after: int | None = seq
+    while after is not None:
+        page = await source.page(filter_text, after=after)
+        events += page.events
+        after = page.next
+    return events
 
 
 async def read_ends(source: Source, seqs: Sequence[int]) -> Sequence[EventSummary | None]:

@@ -12,11 +12,12 @@ from relay.contract.events import EventSummary
 from relay.contract.moments import microseconds
 from tui.model.browse import Browse, Stance
 from tui.model.clock import Clock
+from tui.model.commits import Commits
 from tui.model.counts import TypeCounts, counted
 from tui.model.environments import Environment, Environments
 from tui.model.filtering import Filtering
-from tui.model.history import History
 from tui.model.forwarding import Forwarding
+from tui.model.history import History
 from tui.model.link import Link
 from tui.model.minutes import MINUTE_US, Span
 from tui.model.provoking import seconds_until_end
@@ -75,14 +76,16 @@ class Dashboard:
         """The canned answers that are in force at the relay; None where it answers as ever."""
         self.tunnel = Tunnel()
         """The tunnel that this dashboard opened."""
-        self.last_event_us: int | None = None
         self.forwarding = Forwarding()
         """The forward of this dashboard to an app."""
+        self.last_event_us: int | None = None
         self.upto = 0
         self.first_seq = 1
         """The oldest seq that the log keeps, as far as it was heard of."""
         self.history = History(self)
         """When the events of each type came, as far as it was seen."""
+        self.commits = Commits()
+        """What was committed and promoted, whatever the filter."""
         self.span = Span.ALL
         """Over how long counts and sparklines go."""
         self.marked: EventSummary | None = None
@@ -204,6 +207,9 @@ class Dashboard:
         self.browse.arrive(arrivals.events)
         self.browse.change(arrivals.changes)
         self.marked = next((one for one in arrivals.changes if one.seq == self.marked_seq), self.marked)
+        self.commits.arrive(
+            arrivals.events, arrivals.upto, whole=arrivals.counts is None and not self.filtering.applied
+        )
         if not arrivals.events and not arrivals.counts:
             return Changed.ROWS
         self.counts.take(arrivals, self.minute)
@@ -285,6 +291,7 @@ class Dashboard:
         if began.why == "log":
             self.marked = None
             self.environments.restart()
+            self.commits.restart()
         self.last_event_us = None
         self.upto = began.after
         self.first_seq = began.first_seq

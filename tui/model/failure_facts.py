@@ -79,7 +79,7 @@ def _when(cause: Cause, failures: Failures, clock: Clock) -> Iterator[Item]:
 
 def _after(cause: Cause, first: EventSummary, failures: Failures) -> Iterator[Item]:
     """Say in a line which commit was the last one before the first event."""
-    for commit in failures.before(cause.first_seq, 1) if cause.kind is not Kind.LINK else ():
+    for commit in failures.commits.before(cause.first_seq, 1) if cause.kind is not Kind.LINK else ():
         yield Fact("after", commit.reading, "event-template", f"{commit.type}, {_before(commit, first)}")
 
 
@@ -109,7 +109,7 @@ def _began_after(cause: Cause, failures: Failures, clock: Clock) -> Iterator[Ite
     first = failures.first(cause)
     if first is None or cause.kind is Kind.LINK:
         return
-    before = failures.before(cause.first_seq, MOST_BEFORE)
+    before = failures.commits.before(cause.first_seq, MOST_BEFORE)
     if not before:
         return
     yield None

@@ -6,13 +6,13 @@ counted beside them: they are grouped the same way.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple, TypeAlias
 
 from relay.contract.events import EventSummary
-from relay.contract.moments import microseconds
+from tui.model.commits import Commits
 from tui.model.minutes import MINUTE_US, MINUTES, Span
 
 BARS = (15, 30, MINUTES)
@@ -50,13 +50,6 @@ _TYPES = {
     Kind.RUN: ("workflow_recipient_run.error",),
     Kind.LINK: ("message.link_clicked",),
 }
-COMMITS = "type:*.committed,commits.promoted"
-"""The filter that finds what was committed and promoted."""
-
-
-def is_commit(type_: str) -> bool:
-    """Tell whether events of a type say that something was committed or promoted."""
-    return type_.endswith(".committed") or type_ == "commits.promoted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,20 +91,18 @@ Row: TypeAlias = Section | Cause
 
 
 class Reading(NamedTuple):
-    """What the log said: causes of every kind, the newest commits, and the minute of the last count."""
+    """What the log said: causes of every kind, and the minute of the last count."""
 
     causes: Sequence[Cause]
-    commits: Sequence[EventSummary]
     minute: int
 
 
 class Failures:
     """The causes as a list with a cursor, which stays on its cause while counts and their order change."""
 
-    def __init__(self) -> None:
+    def __init__(self, commits: Commits) -> None:
+        self.commits = commits
         self.rows: Sequence[Row] = ()
-        self.commits: Sequence[EventSummary] = ()
-        """Oldest first."""
         self.known = False
         """They were read at least once."""
         self.span = Span.ALL
@@ -125,7 +116,7 @@ class Failures:
 
     def restart(self) -> None:
         """Forget everything: another filter is in force, or another log."""
-        self.rows, self._causes, self.commits = (), (), ()
+        self.rows, self._causes = (), ()
         self.known = False
         self.ends = {}
 
@@ -133,7 +124,7 @@ class Failures:
 
     def renew(self, reading: Reading) -> None:
         """Take what was counted anew."""
-        self._causes, self.commits, self._minute = reading.causes, reading.commits, reading.minute
+        self._causes, self._minute = reading.causes, reading.minute
         self.known = True
         kept = {seq for cause in self._causes for seq in (cause.first_seq, cause.last_seq)}
         self.ends = {seq: event for seq, event in self.ends.items() if seq in kept}
@@ -187,19 +178,11 @@ class Failures:
         return (*cause.per_minute[gone:], *(0,) * gone)
 
     @property
-    def marks(self) -> Mapping[int, EventSummary]:
-        """The commits of the minutes that are shown, by the place of their minute; the newest of each."""
-        newest, found = max(self._now, self._minute), {}
-        for commit in self.commits:
-            us = microseconds(commit.received_at)
-            place = -1 if us is None else self.minutes - 1 - (newest - us // MINUTE_US)
-            if 0 <= place < self.minutes:
-                found[place] = commit
-        return found
-
-    def before(self, seq: int, most: int) -> Sequence[EventSummary]:
-        """Give the last commits that came before a seq, newest first."""
-        return [commit for commit in reversed(self.commits) if commit.seq < seq][:most]
+    def marks(self) -> set[int]:
+        """The places of the minutes, of those that are shown, in which something was committed."""
+        first = max(self._now, self._minute) - self.minutes + 1
+        places = (us // MINUTE_US - first for us in self.commits.times())
+        return {place for place in places if 0 <= place < self.minutes}
 
     # The first and the last events
 

@@ -105,6 +105,17 @@ class History:
         """
         return self._lately(type_) if minutes == 1 else self._in_quarters(type_, minutes)
 
+    def marks(self, minutes: int) -> set[int]:
+        """Give the places of what was committed, among the counts that `of` gives."""
+        length, unit = self._counts_of(minutes)
+        first = self.board.now_us // _SECOND_US // unit - length + 1
+        places = (us // _SECOND_US // unit - first for us in self.board.commits.times())
+        return {place for place in places if 0 <= place < length}
+
+    def _counts_of(self, minutes: int) -> tuple[int, int]:
+        """Give how many counts there are over the last minutes, and of how many seconds each is."""
+        return (BUCKETS, BUCKET_S) if minutes == 1 else (QUARTERS * minutes - self._to_come(), _QUARTER_S)
+
     def within_a_minute(self, type_: str) -> int:
         """Count the events that were seen to come in the last sixty seconds."""
         now = self.board.now_us // _SECOND_US

@@ -16,7 +16,7 @@ from tui.model.byvalue import term
 from tui.model.counting import read_about, read_causes, read_ends
 from tui.model.dashboard import Changed, Dashboard
 from tui.model.failure_facts import MOST_NEWEST
-from tui.model.failures import Cause, Failures, Kind, is_commit
+from tui.model.failures import Cause, Failures, Kind
 from tui.model.items import Fact, Heading, Item, Note
 from tui.model.source import Source, SourceError
 from tui.screens.board import Board
@@ -45,7 +45,7 @@ class FailuresScreen(Board):
     CSS_PATH = ["board.tcss", "failures.tcss"]  # noqa: RUF012 - as Textual wants it
 
     def __init__(self, dashboard: Dashboard, changed_keys: Mapping[str, str], *, read_only: bool = False) -> None:
-        self.failures = Failures()
+        self.failures = Failures(dashboard.commits)
         super().__init__(dashboard, changed_keys, read_only=read_only)
         self.list = FailuresList(self.failures, dashboard.clock)
         self.view = FailureView(self.failures, dashboard.clock)
@@ -137,7 +137,7 @@ class FailuresScreen(Board):
         """What makes another count worth it."""
         counts = self.dashboard.counts.by_type
         counted = [name for kind in Kind for name in kind.types]
-        return (*(counts[name] for name in counted), sum(counts[name] for name in counts if is_commit(name)))
+        return tuple(counts[name] for name in counted)
 
     def _want(self) -> None:
         source, now = self.source, self.dashboard.monotonic()

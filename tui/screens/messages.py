@@ -181,6 +181,7 @@ class MessagesScreen(Telling):
         super().paint_panels(changed)
         self.reading.want()
         self.view.paint_if_changed()
+        self.messages_foot.marked = self.view.marked
         self._renew_nothing()
 
     def counted(self, funnel: Funnel | None) -> None:

@@ -9,6 +9,8 @@ from functools import partial
 from typing import Protocol
 
 from tui.model.browse import Stance
+from tui.model.commits import FILTER, MOST
+from tui.model.counting import above, newest
 from tui.model.counts import Lifted
 from tui.model.dashboard import Changed, Dashboard
 from tui.model.search import SPARSE
@@ -78,6 +80,21 @@ class Reader:
         looking = bool(board.filtering.applied) and ("older", board.browse.run) in self._busy
         if board.began and board.counts.wanted and not looking:
             self._start("totals", partial(self._read_totals, board.browse.run))
+
+    def want_commits(self) -> None:
+        """Read what was committed, where it does not arrive by itself."""
+        board = self.dashboard
+        last_seq = board.upto + board.link.lag
+        if board.began and board.commits.lacking(last_seq, board.monotonic()):
+            self._start("commits", partial(self._read_commits, last_seq))
+
+    async def _read_commits(self, last_seq: int) -> Changed:
+        board = self.dashboard
+        log, known = self.source.log_id, board.commits.upto
+        events = await (newest(self.source, FILTER, MOST) if known is None else above(self.source, FILTER, known))
+        if log == self.source.log_id:
+            board.commits.take(events, last_seq, board.monotonic())
+        return Changed.COUNTS
 
     def _start(self, what: str, read: Callable[[], Awaitable[Changed]]) -> None:
         # What was asked for in an earlier run holds nothing up: its answer is dropped.

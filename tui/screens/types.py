@@ -102,6 +102,7 @@ class TypesScreen(Board):
     def _renew(self) -> None:
         self.view.renew()
         self.wall_foot.minutes = self.view.minutes
+        self.wall_foot.marked = bool(self.view.marks)
         self.wall_foot.refresh()
         empty = not self.view.types
         if empty:

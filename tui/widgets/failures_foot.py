@@ -8,6 +8,7 @@ from tui.model.dashboard import Dashboard
 from tui.model.failures import Cause, Failures, Kind
 from tui.widgets.bar import Bar, Part
 from tui.widgets.look import look_of
+from tui.widgets.time_axis import COMMITTED, LEGEND, MARK_INK
 
 
 class FailuresFoot(Bar):
@@ -42,8 +43,8 @@ class FailuresFoot(Bar):
         if board.paused:
             parts.append(Part(1, [[("paused", "warn bold")]]))
         if self.failures.marks:
-            glyph = look.mark("workflow.committed")[1]
-            parts.append(Part(3, [[(glyph, "event-template"), (" committed or promoted", "quiet")]]))
+            glyph = look.mark(COMMITTED)[1]
+            parts.append(Part(3, [[(glyph, MARK_INK), (f" {LEGEND}", "quiet")]]))
         return parts
 
     def right(self) -> Sequence[Part]:

@@ -18,7 +18,8 @@ from tui.widgets.bar import Words
 from tui.widgets.cells import fit, fit_right
 from tui.widgets.look import Look, look_of
 from tui.widgets.row_list import RowList
-from tui.widgets.time_axis import axis, marked_bars
+from tui.widgets.sparkline import spread
+from tui.widgets.time_axis import COMMITTED, axis, cells_of, marked
 
 COUNT, TIME, WHERE = 8, 10, 18
 FIRST_FROM, WHERE_FROM = 100, 132
@@ -70,8 +71,9 @@ class FailuresHeading(Widget):
             *self.view.told("where", "first", "last"),
         ]
         if columns.bars:
-            mark = look.mark("workflow.committed")[1]
-            words = [*words, ("  ", "quiet"), *axis(model.minutes, columns.bars, model.marks, mark)]
+            mark = look.mark(COMMITTED)[1]
+            at = cells_of(model.marks, model.minutes, columns.bars)
+            words = [*words, ("  ", "quiet"), *axis(model.minutes, columns.bars, at, mark)]
         strip = Strip([Segment(text, look.style(ink, "side")) for text, ink, *_ in words])
         return strip.crop(0, width).adjust_cell_length(width, look.style("ink", "side"))
 
@@ -149,7 +151,7 @@ class FailuresList(RowList, can_focus=True, inherit_bindings=False):
         ends = [
             (model.first(row), model.last(row), model.bars(row)) for row in self.in_sight if isinstance(row, Cause)
         ]
-        return self.cursor, model.span, tuple(model.marks), *self.in_sight, *map(_identity, ends)
+        return self.cursor, model.span, frozenset(model.marks), *self.in_sight, *map(_identity, ends)
 
     def on_resize(self) -> None:
         """Keep the cursor in sight."""
@@ -201,8 +203,10 @@ class FailuresList(RowList, can_focus=True, inherit_bindings=False):
             *self.told(*(look.text(text, LIMIT) for text in (_where(last), self._at(first), self._at(last)))),
         ]
         if columns.bars:
-            bars = marked_bars(model.bars(cause), columns.bars, INKS[cause.kind], model.marks, look)
-            words = [*words, ("  ", "quiet"), *bars]
+            counts = model.bars(cause)
+            bars = spread(counts, columns.bars, INKS[cause.kind], ascii_only=look.ascii_only)
+            at = cells_of(model.marks, len(counts), columns.bars)
+            words = [*words, ("  ", "quiet"), *marked(bars, at, look)]
         return words
 
     def _at(self, event: EventSummary | None) -> str:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from rich.segment import Segment
 
 from relay.contract.timeline import MessageTimeline, Step
+from tui.model.commits import Commits
 from tui.model.messages.axis import Axis, Tick
-from tui.model.messages.lane import is_stalled, lane_of
+from tui.model.messages.lane import is_stalled, lane_of, marks_of
 from tui.widgets.look import Look
+from tui.widgets.time_axis import COMMITTED, MARK_INK
 
 _LINE, _OPEN, _GRID = "─", "┄", "·"
 _ASCII = {_LINE: "-", _OPEN: ".", _GRID: " ", "‹": "<", "›": ">"}
@@ -30,8 +32,10 @@ class LanePainter:
             text = text.ljust(tick.at) + tick.label
         return [Segment(text.ljust(self.width)[: self.width], self.look.style(ink, "side"))]
 
-    def paint(self, message: MessageTimeline, ground: str, now_us: int, chosen: Step | None) -> list[Segment]:
-        """Paint a message; the chosen step stands out."""
+    def paint(
+        self, message: MessageTimeline, ground: str, now_us: int, chosen: Step | None, commits: Commits
+    ) -> list[Segment]:
+        """Paint a message, with what was committed while it was under way; the chosen step stands out."""
         look, lane = self.look, lane_of(message, self.axis, self.width, now_us)
         cells = [
             (self._own(_GRID), "line", ground) if cell in self._grid else (" ", "quiet", ground)
@@ -48,6 +52,9 @@ class LanePainter:
             cells[0] = self._beyond("‹", lane.before, ground, chosen)
         if lane.after is not None:
             cells[-1] = self._beyond("›", lane.after, ground, chosen)
+        committed = look.mark(COMMITTED)[1]
+        for cell in marks_of(message, lane, self.axis, self.width, commits):
+            cells[cell] = (committed, MARK_INK, ground)
         for cell, step in lane.dots:
             mark, glyph = look.mark(step.type)
             here = chosen is not None and step.seq == chosen.seq

@@ -14,7 +14,7 @@ from relay.contract.timeline import MessageTimeline
 from tui.keys import bindings
 from tui.model.dashboard import Dashboard
 from tui.model.messages.axis import Axis
-from tui.model.messages.lane import is_moving, lane_of, length_ms
+from tui.model.messages.lane import is_moving, lane_of, length_ms, marks_of
 from tui.model.messages.listing import Listing
 from tui.widgets.look import look_of
 from tui.widgets.message_row import MessagePainter
@@ -135,7 +135,7 @@ class MessageList(RowList, can_focus=True, inherit_bindings=False):
         width = painter.lane.width
         open_to = [lane_of(row, self.axis, width, now).open_to for row in rows if is_moving(row)]
         chosen = (self.listing.selected, None if step is None else step.seq, self.axis, self.listing.order)
-        return (*chosen, *open_to, *(id(row) for row in rows))
+        return (*chosen, id(self.dashboard.commits.events), *open_to, *(id(row) for row in rows))
 
     def paint_if_changed(self) -> None:
         """Paint the axis with the rows."""
@@ -165,7 +165,7 @@ class MessageList(RowList, can_focus=True, inherit_bindings=False):
         key = (look, width, self.axis, clock.today())
         if self._painter is None or key != self._key:
             self._key = key
-            self._painter = MessagePainter(look, clock, width, self.axis)
+            self._painter = MessagePainter(look, clock, width, self.axis, self.dashboard.commits)
         return self._painter
 
     def render_lines(self, crop: Region) -> list[Strip]:
@@ -187,6 +187,26 @@ class MessageList(RowList, can_focus=True, inherit_bindings=False):
             self.dashboard.now_us,
             selected=selected,
             chosen=listing.step if selected and self.has_focus else None,
+            after_commit=self.is_after_commit(index),
+        )
+
+    def is_after_commit(self, index: int) -> bool:
+        """Tell whether something was committed between what moved in the row above and in this one."""
+        rows, listing = self.listing.rows, self.listing
+        if not listing.upwards or not 0 < index < len(rows):
+            return False
+        return self.dashboard.commits.between(_newest(rows[index - 1]), _newest(rows[index]))
+
+    @property
+    def marked(self) -> bool:
+        """What was committed is marked on a row or a lane in sight."""
+        top, painter, now = self.top, self.painter, self.dashboard.now_us
+        width, commits = painter.lane.width, self.dashboard.commits
+        rows = self.listing.rows[top : top + self.size.height]
+        return bool(commits.events) and any(
+            self.is_after_commit(top + at)
+            or marks_of(row, lane_of(row, self.axis, width, now), self.axis, width, commits)
+            for at, row in enumerate(rows)
         )
 
     # Moving
@@ -271,3 +291,7 @@ class MessageList(RowList, can_focus=True, inherit_bindings=False):
         """Pan to later times."""
         event.stop()
         self.action_pan(1)
+
+
+def _newest(message: MessageTimeline) -> int:
+    return max((step.seq for step in message.steps), default=0)

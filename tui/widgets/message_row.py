@@ -12,12 +12,14 @@ from textual.strip import Strip
 from relay.contract.events import Channel
 from relay.contract.timeline import MessageTimeline, Step
 from tui.model.clock import Clock
+from tui.model.commits import Commits
 from tui.model.messages.axis import Axis, latency
 from tui.model.messages.listing import Order
 from tui.model.messages.words import Words, badges, channel_word, outcome, sign
 from tui.widgets.cells import fit, fit_right
 from tui.widgets.lane import LanePainter
 from tui.widgets.look import Look
+from tui.widgets.time_axis import COMMITTED, MARK_INK
 
 LIMIT = 400
 LANE_LEAST = 20
@@ -69,8 +71,9 @@ def said_width(width: int) -> int:
 class MessagePainter:
     """Paints rows for one width and one axis."""
 
-    def __init__(self, look: Look, clock: Clock, width: int, axis: Axis) -> None:
+    def __init__(self, look: Look, clock: Clock, width: int, axis: Axis, commits: Commits) -> None:
         self.look = look
+        self.commits = commits
         self.clock = clock
         self.width = width
         self.columns = columns(width)
@@ -96,13 +99,24 @@ class MessagePainter:
         return Strip(segments).crop(0, self.width).adjust_cell_length(self.width, quiet)
 
     def paint(
-        self, message: MessageTimeline, ground: str, now_us: int, *, selected: bool, chosen: Step | None = None
+        self,
+        message: MessageTimeline,
+        ground: str,
+        now_us: int,
+        *,
+        selected: bool,
+        chosen: Step | None = None,
+        after_commit: bool = False,
     ) -> Strip:
-        """Paint a row on a ground; on the selected one the chosen step stands out."""
+        """Paint a row on a ground; on the selected one the chosen step stands out.
+
+        One that moved `after_commit`, unlike the one above it, is marked.
+        """
         look = self.look
         first = sign(message)
+        edge = (look.mark(COMMITTED)[1], MARK_INK) if after_commit else (" ", "ink")
         segments = [
-            self._segment(look.own("▌") if selected else " ", "focus", ground),
+            self._segment(*((look.own("▌"), "focus") if selected else edge), ground),
             self._segment(
                 f"{first.ascii if look.ascii_only else first.glyph} ", f"{first.ink}", ground, bold=True
             ),
@@ -110,7 +124,7 @@ class MessagePainter:
         for column in self.columns:
             text, ink = self._cell(column, message)
             segments.append(self._segment(text + " ", ink, ground, bold=selected and column.name == "recipient"))
-        segments += self.lane.paint(message, ground, now_us, chosen if selected else None)
+        segments += self.lane.paint(message, ground, now_us, chosen if selected else None, self.commits)
         if self.took:
             took = latency(message.took_ms) if message.took_ms else ""
             segments.append(self._segment(" " + fit_right(took, self.took), "quiet", ground))

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from tui.model.browse import Stance
 from tui.model.dashboard import Dashboard
 from tui.model.messages.listing import Listing
-from tui.widgets.bar import Bar, Part
+from tui.widgets.bar import Bar, Part, Words
 from tui.widgets.look import look_of
 from tui.widgets.message_foot import step_part
+from tui.widgets.time_axis import COMMITTED, LEGEND, MARK_INK
 
 _STANCE = {
     Stance.FOLLOWING: ("following", "focus"),
@@ -31,6 +32,8 @@ class MessagesFoot(Bar):
         """Why the last question to the relay was not answered."""
         self.looking = ""
         """How far back a search went for messages that are few and far between."""
+        self.marked = False
+        """What was committed is marked among the messages in sight."""
 
     def left(self) -> Sequence[Part]:
         """Say the stance, what is new and what is wrong, then the step under the cursor."""
@@ -58,7 +61,12 @@ class MessagesFoot(Bar):
     def right(self) -> Sequence[Part]:
         """Say which of the messages the cursor is on, and how they are sorted."""
         listing = self.listing
-        parts = [Part(4, [[(listing.order.words, "focus" if not listing.upwards else "quiet")]])]
+        parts = []
+        if self.marked:
+            look = look_of(self)
+            said: Words = [(look.mark(COMMITTED)[1], MARK_INK), (f" {LEGEND}", "quiet")]
+            parts.append(Part(7, [said, [said[0], (" commit", "quiet")]]))
+        parts += [Part(4, [[(listing.order.words, "focus" if not listing.upwards else "quiet")]])]
         if len(listing):
             more = "+" if listing.further is not None else ""
             parts.append(Part(2, [[(f"{listing.cursor + 1:,} of {len(listing):,}{more} ", "quiet")]]))

@@ -59,9 +59,8 @@ class StoryView(FactsView, inherit_bindings=False):
 
     def _lay_out(self, *, keep: bool) -> None:
         board = self.dashboard
-        items = (
-            [] if self.message is None else told(self.message, board.clock, board.now_us, self.width, self.chosen)
-        )
+        message, clock, now = self.message, board.clock, board.now_us
+        items = [] if message is None else told(message, clock, now, self.width, self.chosen, board.commits)
         self.show(items, keep=keep)
 
     def on_resize(self) -> None:

@@ -8,7 +8,8 @@ from tui.model.dashboard import Dashboard
 from tui.model.rate import rate_text
 from tui.widgets.bar import Bar, Part
 from tui.widgets.look import look_of
-from tui.widgets.sparkline import spread
+from tui.widgets.sparkline import heights, spread
+from tui.widgets.time_axis import before_bars, cells_of, legend, marked
 
 _NAME = 128
 _BARS = 30
@@ -49,5 +50,8 @@ class TypeHead(Bar):
         board, look = self.dashboard, look_of(self)
         mark, _ = look.mark(self.type)
         minutes = board.history.minutes([self.type])
-        bars = spread(board.history.of(self.type, minutes), _BARS, mark.ink, ascii_only=look.ascii_only)
-        return [Part(5, [[*bars, (f" {minutes} min ", "quiet")]])]
+        counts = board.history.of(self.type, minutes)
+        bars = spread(counts, _BARS, mark.ink, ascii_only=look.ascii_only)
+        at = before_bars(cells_of(board.history.marks(minutes), len(counts), _BARS), heights(counts, _BARS))
+        told = [*marked(bars, at, look, over=True), (f" {minutes} min ", "quiet")]
+        return [Part(5, [[*legend(look), ("  ", "quiet"), *told], told] if at else [told])]

@@ -23,6 +23,7 @@ from tui.widgets.counters import short_count
 from tui.widgets.glyphs import GROUPS, MARKS, alike
 from tui.widgets.look import look_of
 from tui.widgets.sparkline import BARS, FLOOR, sparkline
+from tui.widgets.time_axis import before_bars, cells_of_runs, marked
 
 WIDTH = 36
 MAX_OTHERS = 64
@@ -71,12 +72,15 @@ class TypesPanel(Widget, can_focus=True, inherit_bindings=False):
         self._clicked = Line()
         self._minutes = MINUTES
         """Over how long the bars go."""
+        self._marks: set[int] = set()
+        """The places among what the bars count at which something was committed."""
 
     # What stands on it
 
     def renew(self) -> None:
         """Read the counts anew and paint; meant for a few times a second."""
         self._minutes = self.dashboard.history.minutes(self.dashboard.counts.by_type)
+        self._marks = self.dashboard.history.marks(self._minutes)
         self._lines = self._fitting(list(self._groups()))
         self._show_cursor()
         drawn = [self._nothing, self.dashboard.span, self._minutes, self.dashboard.picked, self._top, *self._lines]
@@ -135,12 +139,14 @@ class TypesPanel(Widget, can_focus=True, inherit_bindings=False):
         room = self._width - _NAME - _COUNT - _RATE - 6
         counts = together(board.history.of(name, self._minutes) for name in names)
         bars = sparkline(counts, room, ascii_only=look.ascii_only)
+        over = list(_over_floor(bars, "quiet" if out else mark.ink, "_" if look.ascii_only else BARS[1]))
+        at = cells_of_runs(self._marks, len(counts), room)
         words = (
             (f"{glyph} ", mark.ink),
             (fit(look.text(mark.short, 80), _NAME, look.ellipsis), loud),
             (fit_right(short_count(count), _COUNT), loud),
             (" ", "quiet"),
-            *_over_floor(bars, "quiet" if out else mark.ink, "_" if look.ascii_only else BARS[1]),
+            *marked(over, before_bars(at, [not char.isspace() for char in bars]), look),
             (" ", "quiet"),
             (fit_right(self._rate(names), _RATE), "quiet"),
         )

@@ -76,6 +76,8 @@ class WallView(ScrollView, can_focus=True, inherit_bindings=False):
         self.grid = Grid(1, LEAST_WIDTH, LEAST_PITCH, 0)
         self.minutes = LEAST_MINUTES
         """Over how long the bars go."""
+        self.marks: frozenset[int] = frozenset()
+        """The places among the bars at which something was committed."""
         self._selected = ""
         self._painter: PanelPainter | None = None
         self._painted: dict[str, tuple[PanelState, Sequence[Strip]]] = {}
@@ -89,6 +91,7 @@ class WallView(ScrollView, can_focus=True, inherit_bindings=False):
         if types != self.types or rest != self._rest:
             self._place(types, rest)
         self.minutes = self.wall.board.history.minutes(types)
+        self.marks = frozenset(self.wall.board.history.marks(self.minutes))
         for index in self._in_sight():
             self._renew_panel(index)
 
@@ -184,6 +187,7 @@ class WallView(ScrollView, can_focus=True, inherit_bindings=False):
             total=total,
             rate=round(rate.per_second(board.monotonic()), 2) if rate is not None else 0.0,
             bars=self.wall.board.history.of(type_, self.minutes),
+            marks=self.marks,
             newest=tuple(self.wall.newest(type_)[-self.grid.pitch :]),
             here=type_ == self._selected,
             focused=self.has_focus,

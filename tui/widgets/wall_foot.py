@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from tui.model.dashboard import Dashboard
 from tui.widgets.bar import Bar, Part
 from tui.widgets.look import look_of
+from tui.widgets.time_axis import legend
 
 
 class WallFoot(Bar):
@@ -19,6 +20,8 @@ class WallFoot(Bar):
         self.dashboard = dashboard
         self.minutes = 0
         """Over how long the bars go; 0 until that is known."""
+        self.marked = False
+        """Something was committed in this time."""
 
     def left(self) -> Sequence[Part]:
         """Say how many types were seen, what is picked, and what is wrong with the link."""
@@ -44,6 +47,8 @@ class WallFoot(Bar):
         """Say how many events that are, over how long they are counted, and the zone where it is not UTC."""
         board = self.dashboard
         parts = []
+        if self.marked:
+            parts.append(Part(5, [legend(look_of(self))]))
         if board.counts.known:
             parts.append(Part(2, [[(f"{board.counts.total:,} events", "quiet")]]))
         span = "all that is kept" if board.span.minutes is None else f"the last {board.span}"

@@ -16,7 +16,8 @@ from tui.model.rate import rate_text
 from tui.widgets.cells import fit, fit_right
 from tui.widgets.glyphs import MARKS, Mark, mark_of
 from tui.widgets.look import Look
-from tui.widgets.sparkline import spread
+from tui.widgets.sparkline import heights, spread
+from tui.widgets.time_axis import before_bars, cells_of, marked
 
 LIMIT = 256
 TALL = 9
@@ -33,13 +34,17 @@ Words: TypeAlias = list[tuple[str, str]]
 
 
 class PanelState(NamedTuple):
-    """All that is on a panel; two that are equal are painted alike. `out`: not picked, while others are."""
+    """All that is on a panel; two that are equal are painted alike. `out`: not picked, while others are.
+
+    `marks` are the places among `bars` at which something was committed.
+    """
 
     type: str
     seen: int
     total: int
     rate: float
     bars: tuple[int, ...]
+    marks: frozenset[int]
     newest: tuple[EventSummary, ...]
     here: bool = False
     focused: bool = False
@@ -135,11 +140,11 @@ class PanelPainter:
 
     def _history(self, state: PanelState, mark: Mark) -> Iterator[Strip]:
         ink = "quiet" if state.out else mark.ink
+        room = self.width - 2
+        at = before_bars(cells_of(state.marks, len(state.bars), room), heights(state.bars, room))
         for row in range(self.bars):
-            runs = spread(
-                state.bars, self.width - 2, ink, rows=self.bars, row=row, ascii_only=self.look.ascii_only
-            )
-            yield self._strip([(" ", "ink"), *runs], "side")
+            runs = spread(state.bars, room, ink, rows=self.bars, row=row, ascii_only=self.look.ascii_only)
+            yield self._strip([(" ", "ink"), *marked(runs, at, self.look, over=True)], "side")
 
     def _event(self, event: EventSummary, mark: Mark, *, out: bool) -> Strip:
         key = (event.seq, event.type, out)

@@ -66,11 +66,6 @@ async def test_only_what_the_filter_in_force_shows_is_counted() -> None:
     assert sum(cause.count for cause in causes) == 3
 
 
-async def test_commits_and_promotions_are_read_whatever_the_filter() -> None:
-    commits = (await read_causes(source(), "type:message.bounced", 0)).commits
-    assert [commit.seq for commit in commits] == [10, 11]
-
-
 async def test_what_the_events_of_a_cause_have_in_common_is_counted() -> None:
     log = source()
     log.log = [

@@ -4,6 +4,7 @@ from typing import Any
 
 from relay.contract.moments import microseconds
 from tests.tui.made import RECEIVED, made
+from tui.model.commits import Commits
 from tui.model.failures import Cause, Failures, Kind, Reading, Section
 from tui.model.minutes import MINUTE_US, Span
 
@@ -16,8 +17,8 @@ def cause(details: str, count: int, *, kind: Kind = Kind.FAILED, what: str = "bo
 
 
 def failures(*causes: Cause) -> Failures:
-    model = Failures()
-    model.renew(Reading(causes, [], MINUTE))
+    model = Failures(Commits())
+    model.renew(Reading(causes, MINUTE))
     model.choose(Span.ALL, MINUTE)
     return model
 
@@ -47,7 +48,7 @@ def test_the_cursor_begins_on_the_first_cause_and_passes_over_headings() -> None
 
 def test_the_cursor_stays_on_its_cause_when_another_becomes_more_frequent() -> None:
     model = failures(cause("a", 2), cause("b", 1))
-    model.renew(Reading([cause("a", 2), cause("b", 5)], [], MINUTE))
+    model.renew(Reading([cause("a", 2), cause("b", 5)], MINUTE))
     assert said(model) == ["bounced", "b", "a"]
     assert model.selected == cause("a", 2)
 
@@ -55,7 +56,7 @@ def test_the_cursor_stays_on_its_cause_when_another_becomes_more_frequent() -> N
 def test_a_cause_that_is_gone_leaves_the_cursor_on_the_one_in_its_place() -> None:
     model = failures(cause("a", 3), cause("b", 2), cause("c", 1))
     model.move_to(2)
-    model.renew(Reading([cause("a", 3), cause("c", 1)], [], MINUTE))
+    model.renew(Reading([cause("a", 3), cause("c", 1)], MINUTE))
     assert model.selected == cause("c", 1)
 
 
@@ -84,17 +85,9 @@ def test_bars_go_over_as_few_minutes_as_hold_what_came() -> None:
 def test_commits_stand_at_the_minutes_in_which_they_came() -> None:
     commit = made(4, "workflow.committed", received_at="2026-11-23T10:39:59.9Z")
     long_ago = made(1, "workflow.committed", received_at="2026-11-22T10:39:59.9Z")
-    model = Failures()
-    model.renew(Reading([cause("a", 3)], [long_ago, commit], MINUTE))
-    model.choose(Span.ALL, MINUTE)
-    assert dict(model.marks) == {11: commit}
-
-
-def test_the_last_commits_before_a_cause_are_known() -> None:
-    commits = [made(seq, "workflow.committed") for seq in (1, 3, 5, 9)]
-    model = Failures()
-    model.renew(Reading([], commits, MINUTE))
-    assert [commit.seq for commit in model.before(6, 2)] == [5, 3]
+    model = failures(cause("a", 3))
+    model.commits.take([long_ago, commit], 4, 0.0)
+    assert model.marks == {11}
 
 
 def test_the_first_and_last_events_that_are_not_known_are_to_be_read() -> None:

@@ -134,3 +134,18 @@ def test_a_span_is_as_long_as_it_says() -> None:
 
 def test_types_that_share_a_line_are_added_up() -> None:
     assert together([(1, 2), (3, 4)]) == (4, 6)
+
+
+def test_a_commit_has_its_place_among_the_counts_of_its_time() -> None:
+    board, history = standing()
+    commits = ("10:42:39", "10:42:20", "10:30:07", "09:00:00")
+    board.commits.take(
+        [made(seq, "workflow.committed", received_at=f"2026-11-23T{at}Z") for seq, at in enumerate(commits, 1)],
+        4,
+        0.0,
+    )
+    arrive(board, "42:39", "42:20", "30:07")
+    for minutes in (1, 15):
+        counts = history.of(SENT, minutes)
+        places = {place for place, count in enumerate(counts) if count}
+        assert history.marks(minutes) == places

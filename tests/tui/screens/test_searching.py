@@ -11,6 +11,7 @@ from relay.contract.events import EventSummary
 from tests.tui.made import made
 from tests.tui.on_screen import Shown, shown
 from tests.tui.scripted_source import PAGE, ScriptedSource
+from tui.model.commits import FILTER as COMMITS
 from tui.model.source import LinkChange, LinkState, Page, SourceError
 from tui.screens import reader
 
@@ -41,7 +42,7 @@ class LongLog(ScriptedSource):
         types: Sequence[str] = (),
         limit: int = PAGE,
     ) -> Page:
-        if not filter_text or before is None:
+        if filter_text in ("", COMMITS) or before is None:
             return await super().page(filter_text, before=before, after=after, types=types, limit=limit)
         await self._allowed.acquire()
         if self.lost:

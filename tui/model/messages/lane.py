@@ -8,8 +8,10 @@ from relay.contract.knock import MessageStatus
 from relay.contract.moments import microseconds
 from relay.contract.timeline import Flag, MessageTimeline, Outcome, Step
 from relay.contract.timeline.reach import reports_delivery
+from tui.model.commits import Commits
 from tui.model.messages.axis import Axis
 
+LONGEST_US = 365 * 86_400_000_000
 ROOM = 2
 """Cells that a step may stand to the right of its time, where others stand in its place."""
 
@@ -94,6 +96,16 @@ def lane_of(message: MessageTimeline, axis: Axis, width: int, now_us: int) -> La
         before,
         after,
     )
+
+
+def marks_of(message: MessageTimeline, lane: Lane, axis: Axis, width: int, commits: Commits) -> set[int]:
+    """Give the cells of what was committed while a message was under way, as far as its line goes."""
+    begin = microseconds(message.first_at)
+    end = lane.open_to if lane.open_to is not None else lane.last
+    if begin is None or lane.first is None or end is None or not commits.events:
+        return set()
+    made = (axis.cell((us - begin) / 1_000, width) for us, _ in commits.made(begin, begin + LONGEST_US))
+    return {cell for cell in made if lane.first <= cell <= end}
 
 
 def _line(first: int, last: int, width: int) -> tuple[int | None, int | None]:

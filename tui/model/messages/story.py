@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from relay.contract.events import EventSummary
 from relay.contract.moments import microseconds
 from relay.contract.timeline import Flag, MessageTimeline, Step
 from tui.model.clock import Clock
+from tui.model.commits import Commits
 from tui.model.items import Cell, Fact, Heading, Item, Ladder, Note, Row, Table
 from tui.model.messages.axis import latency
 from tui.model.messages.words import channel_word, outcome
@@ -26,8 +28,13 @@ class At(NamedTuple):
     seq: int
 
 
-def told(message: MessageTimeline, clock: Clock, now_us: int, width: int, chosen: int | None) -> Iterator[Item]:
-    """Tell the story of a message in so many cells, with the step of seq `chosen` marked."""
+def told(
+    message: MessageTimeline, clock: Clock, now_us: int, width: int, chosen: int | None, commits: Commits
+) -> Iterator[Item]:
+    """Tell the story of a message in so many cells, with the step of seq `chosen` marked.
+
+    What was committed meanwhile stands between the steps, and what was before is named.
+    """
     channel = message.channel
     way = " ".join(
         part for part in (channel_word(channel), channel.provider if channel is not None else "") if part
@@ -39,8 +46,9 @@ def told(message: MessageTimeline, clock: Clock, now_us: int, width: int, chosen
     yield Fact("outcome", head.text, f"{head.ink}", "  ".join(word.text for word in more), path="outcome")
     if message.took_ms:
         yield Fact("took", latency(message.took_ms), note="from its first step to the one that decided it")
+    yield from _after_commit(message, commits)
     yield None
-    yield _steps(message, clock, width, chosen)
+    yield _steps(message, clock, width, chosen, commits)
     hidden = message.step_count - len(message.steps)
     if hidden > 0:
         yield Note(f"{hidden:,} earlier steps are being read")
@@ -50,10 +58,31 @@ def told(message: MessageTimeline, clock: Clock, now_us: int, width: int, chosen
     yield from _about(message, clock)
 
 
-def _steps(message: MessageTimeline, clock: Clock, width: int, chosen: int | None) -> Table:
+def _after_commit(message: MessageTimeline, commits: Commits) -> Iterator[Item]:
+    """Name the last commit before the message, one of its own workflow where there is one."""
+    first = microseconds(message.first_at)
+    if first is None:
+        return
+    before = commits.made(0, first)
+    own = [pair for pair in before if pair[1].workflow is not None and pair[1].workflow == message.workflow]
+    for us, commit in (own or before)[-1:]:
+        yield Fact(
+            "after", commit.reading, "event-template", f"{commit.type}, {latency((first - us) / 1_000)} before"
+        )
+
+
+def _steps(message: MessageTimeline, clock: Clock, width: int, chosen: int | None, commits: Commits) -> Table:
     wide = width >= WIDE_FROM
     ranks = {seq: rank for rank, seq in enumerate(sorted(step.seq for step in message.steps), 1)}
-    rows = [_row(step, clock, chosen, ranks[step.seq], wide=wide) for step in message.steps]
+    first, last = microseconds(message.first_at), microseconds(message.last_at)
+    meanwhile = [] if first is None or last is None else list(commits.made(first, last))
+    rows = []
+    for step in message.steps:
+        made = microseconds(step.created_at or "")
+        while meanwhile and first is not None and (made is None or meanwhile[0][0] < made):
+            us, commit = meanwhile.pop(0)
+            rows.append(_commit(commit, (us - first) / 1_000, clock, wide=wide))
+        rows.append(_row(step, clock, chosen, ranks[step.seq], wide=wide))
     times = ("made at", "arrived") if wide else ()
     return Table(tuple(rows), ("step", "since first", "since last", *times, ""))
 
@@ -70,6 +99,15 @@ def _row(step: Step, clock: Clock, chosen: int | None, rank: int, *, wide: bool)
     ink = "quiet" if step.undone else "warn" if remarks else "ink"
     cells = (Cell(name, "quiet" if step.undone else "ink"), *since, *times, Cell(said, ink))
     return Row(cells, step.type, step.seq == chosen, step.reading or step.type, "reading", raw=At(step.seq))
+
+
+def _commit(commit: EventSummary, since_first_ms: float, clock: Clock, *, wide: bool) -> Row:
+    """Give what was committed while the message was under way."""
+    made = [Cell(clock.short(commit.created_at or commit.received_at), "quiet"), Cell("")] if wide else []
+    name = Cell(commit.type.partition(".")[2] or commit.type, "event-template")
+    since = [Cell(_after(since_first_ms).rjust(10), "quiet"), Cell("")]
+    said = Cell(commit.reading, "quiet")
+    return Row((name, *since, *made, said), commit.type, copy=commit.reading, name="commit")
 
 
 def _after(ms: float | None) -> str:

@@ -1,12 +1,16 @@
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 import pytest
 
 from relay.contract.events import Channel
 from relay.contract.timeline import MessageTimeline
+from tests.tui.made import made
 from tests.tui.scripted_source import NOW_US
 from tests.tui.timelines import told
 from tui.model.clock import Clock
+from tui.model.commits import Commits
 from tui.model.items import Fact, Heading, Row, Table
 from tui.model.messages.story import At
 from tui.model.messages.story import told as story_of
@@ -63,8 +67,8 @@ def test_flags_are_badges_where_the_outcome_does_not_tell_them() -> None:
     assert [badge.text for badge in badges(message)] == ["undone", "repeated"]
 
 
-def rows_of(message: MessageTimeline, width: int) -> list[Row]:
-    items = story_of(message, Clock(utc=True), NOW_US, width, message.steps[-1].seq)
+def rows_of(message: MessageTimeline, width: int, commits: Commits | None = None) -> list[Row]:
+    items = story_of(message, Clock(utc=True), NOW_US, width, message.steps[-1].seq, commits or Commits())
     return list(next(item for item in items if isinstance(item, Table)).rows)
 
 
@@ -88,11 +92,42 @@ def test_a_narrow_story_says_in_words_what_the_columns_would() -> None:
 def test_a_story_tells_why_a_message_failed_and_which_attempts_did() -> None:
     message = told("m", ("delivery_attempted", 0), event_data={**ATTEMPT, **DETAILS})
     headings = [
-        item.text for item in story_of(message, Clock(utc=True), NOW_US, 100, None) if isinstance(item, Heading)
+        item.text
+        for item in story_of(message, Clock(utc=True), NOW_US, 100, None, Commits())
+        if isinstance(item, Heading)
     ]
     assert headings == ["dr_grant", "Flags", "Attempts that failed", "Message"]
     bounced = told("m", ("bounced", 0), event_data=DETAILS)
-    facts = [item for item in story_of(bounced, Clock(utc=True), NOW_US, 100, None) if isinstance(item, Fact)]
+    facts = [
+        item for item in story_of(bounced, Clock(utc=True), NOW_US, 100, None, Commits()) if isinstance(item, Fact)
+    ]
     assert ("details", "no such user", ("event_data", "failure_details")) in [
         (fact.name, fact.value, fact.path) for fact in facts
     ]
+
+
+def test_a_story_has_what_was_committed_between_its_steps_and_names_the_last_commit_before() -> None:
+    message = told("m", ("sent", 0), ("delivered", 60))
+    first = datetime.fromisoformat(message.first_at)
+    commits = Commits()
+    times = {1: -7_200, 2: -60, 3: 30, 4: 90}
+    commits.take(
+        [
+            made(
+                seq,
+                "workflow.committed",
+                created_at=(first + timedelta(seconds=after)).isoformat(),
+                workflow=message.workflow if seq == 1 else "another",
+                reading=f"commit {seq}",
+            )
+            for seq, after in times.items()
+        ],
+        4,
+        0.0,
+    )
+    rows = rows_of(message, 120, commits)
+    assert [row.cells[0].text for row in rows] == ["sent", "committed", "delivered"]
+    assert [row.cells[-1].text for row in rows][1] == "commit 3"
+    items = story_of(message, Clock(utc=True), NOW_US, 100, None, commits)
+    facts = {item.name: (item.value, item.note) for item in items if isinstance(item, Fact)}
+    assert facts["after"] == ("commit 1", "workflow.committed, 2 h before")
