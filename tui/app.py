@@ -146,9 +146,9 @@ class KnocktopApp(App[object]):
         state: State | None = None,
         copier: Copier | None = None,
         tunnels: Callable[[], Tunneller | None] = lambda: None,
+        forwards: MakesForwards = no_forwards,
     ) -> None:
         self.options = options if options is not None else AppOptions()
-        forwards: MakesForwards = no_forwards,
         self.state = state if state is not None else State(path=Path(os.devnull))
         """What the user set; kept only where it was given."""
         self._keeps = state is not None
@@ -178,10 +178,10 @@ class KnocktopApp(App[object]):
         self.dashboard.columns = known(self.state.columns)
         self.tunnelling = Tunnelling(self, tunnels)
         self._tunnel_due = bool(self.options.tunnel) and not self.options.read_only
-        self._inbox: list[Item] = []
-        self._flush_timer: asyncio.TimerHandle | None = None
         self.forwarding = ForwardControl(self, forwards)
         self._forward_due = bool(self.options.forward) and not self.options.read_only
+        self._inbox: list[Item] = []
+        self._flush_timer: asyncio.TimerHandle | None = None
         self._settled = False
         self._is_ready = False
         self.register_theme(KNOCKTOP)
@@ -484,6 +484,15 @@ class KnocktopApp(App[object]):
         self.pace.flushed(self.dashboard.monotonic())
         self.call_after_refresh(self._painted, started)
 
+    def _begin_what_is_due(self) -> None:
+        """Begin what was asked for at the start, now that the relay is there."""
+        if self._tunnel_due:
+            self._tunnel_due = False
+            self.tunnelling.begin(self.options.tunnel)
+        if self._forward_due:
+            self._forward_due = False
+            self.forwarding.begin(self.options.forward)
+
     def _began(self, began: Began) -> None:
         if began.why == "log":
             self.say("This relay has another log than before: it is shown from its newest event on", "warning")
@@ -497,15 +506,6 @@ class KnocktopApp(App[object]):
         with suppress(SourceError):
             self.dashboard.marked = await source.detail(seq)
             self.show(Changed.ROWS)
-
-    def _begin_what_is_due(self) -> None:
-        """Begin what was asked for at the start, now that the relay is there."""
-        if self._tunnel_due:
-            self._tunnel_due = False
-            self.tunnelling.begin(self.options.tunnel)
-        if self._forward_due:
-            self._forward_due = False
-            self.forwarding.begin(self.options.forward)
 
     def show(self, changed: Changed) -> None:
         """Let the boards paint what changed in the model, and read what it lacks."""
@@ -684,6 +684,11 @@ class KnocktopApp(App[object]):
         if self.front is not None and self.front.may_change():
             self.tunnelling.ask()
 
+    def action_forward(self) -> None:
+        """Ask which events are to be forwarded to which app, or offer to stop that."""
+        if self.front is not None and self.front.may_change():
+            self.forwarding.ask()
+
     def action_help_quit(self) -> None:
         """Say how to quit to who pressed the key that ends other programs."""
         self.say(f"{keys_of(BY_NAME['quit'], self.options.keys)[0]} quits")
@@ -691,8 +696,3 @@ class KnocktopApp(App[object]):
     def do(self, key: Key, node: DOMNode) -> None:
         """Take an action for the node it is meant for."""
         self.call_later(self.run_action, key.action, node)
-    def action_forward(self) -> None:
-        """Ask which events are to be forwarded to which app, or offer to stop that."""
-        if self.front is not None and self.front.may_change():
-            self.forwarding.ask()
-

@@ -386,6 +386,7 @@ KEYS: tuple[Key, ...] = (
     Key("secrets", "S", "secrets", "everywhere", "set the signing secret, list and remove secrets"),
     Key("tunnel", "T", "app.tunnel", "everywhere", "make the relay reachable for Knock, or end that"),
     Key("goto", "t", "goto", "everywhere", "go to a time"),
+    Key("forward", "L", "app.forward", "everywhere", "forward events to a local app as they come, or stop that"),
     Key("pause", "p", "pause", "everywhere", "pause the list, or go on", "pause", 3),
     Key("span", "w", "span", "everywhere", "counts of a minute, of 15, of an hour, of all", "span", 10),
     Key("zoom", "z", "zoom", "everywhere", "give the pane the whole screen, or take it back", "zoom", 8),
@@ -399,7 +400,6 @@ KEYS: tuple[Key, ...] = (
     Key("help", "question_mark,f1", "app.keys", "everywhere", "the keys of this pane", "help"),
 )
 
-    Key("forward", "L", "app.forward", "everywhere", "forward events to a local app as they come, or stop that"),
 _FUNCTION = re.compile(r"f\d+")
 _AS_LABELLED: Mapping[str, str] = {}
 

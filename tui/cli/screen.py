@@ -173,7 +173,6 @@ class Visit:
             self._tunnels = Tunnels(self._running, self._loaded.settings)
         return self._tunnels
 
-    def close_tunnel(self) -> None:
     def forward(self, plan: Plan, tell: Callable[[News], None], production: Production) -> Forwarder | None:
         """Give what forwards from the relay; None before it was joined."""
         if self._running is None:
@@ -189,6 +188,7 @@ class Visit:
             holds=lambda event: bool(production.lacking([event.environment_id])),
         )
 
+    def close_tunnel(self) -> None:
         """End the tunnel, if there is one."""
         if self._tunnels is not None:
             self._tunnels.close()
