@@ -278,6 +278,7 @@ class Board(Screen[None]):
 
     def action_discard(self) -> None:
         """Leave the field, and keep the filter as it was."""
+        self.seeing.stop()
         self.filter_line.leave()
         self.set_focus(self.root)
         self.show_pane()

@@ -1,7 +1,7 @@
 """What the filter line asks the relay while one types: values that were seen, keys of bodies, and how many match.
 
-One question of a kind is under way at a time, and the next one is the one that matters by then: a relay goes on
-counting for whoever has left.
+One question of a kind is under way at a time, and ends as soon as what is typed makes it another one: the relay
+stops counting then.
 """
 
 from __future__ import annotations
@@ -17,12 +17,14 @@ from tui.model.completion import Vocabulary, wants_keys
 from tui.model.drafting import Standing
 from tui.model.filtering import Choice
 from tui.model.offsets import with_offsets
-from tui.model.seen import LIMIT, TYPES, Answers
+from tui.model.seen import LIMIT, TYPES, Answers, Question
 from tui.model.source import Source, SourceError
 from tui.widgets.filter_line import FilterLine, Matching
-from tui.work import begin
+from tui.work import begin_instead
 
 if TYPE_CHECKING:
+    from textual.worker import Worker
+
     from tui.screens.board import Board
 
 PAUSE = 0.15
@@ -37,7 +39,10 @@ class Seeing:
         self.board = board
         self.answers = Answers(board.dashboard.clock.zone)
         self._log: str | None = None
-        self._asking = self._counting = False
+        self._question: Question | None = None
+        self._choice: Choice | None = None
+        self._asking: Worker[None] | None = None
+        self._counting: Worker[None] | None = None
         self._timers: dict[str, asyncio.TimerHandle] = {}
 
     @property
@@ -73,33 +78,49 @@ class Seeing:
 
     def _ask(self) -> None:
         source = self.board.source
-        if source is not None and not self._asking and self._line.editing:
-            self._asking = True
-            begin(self.board, "values", self._read, source)
+        if source is None or not self._line.editing:
+            return
+        if source.log_id != self._log:
+            self._log, self.answers = source.log_id, Answers(self.board.dashboard.clock.zone)
+        if _goes_on(self._asking) and self._question == self._lacking():
+            return
+        self._asking = begin_instead(self.board, "typed values", self._read, source)
 
     def _count(self) -> None:
-        source = self.board.source
-        if source is not None and not self._counting and self._line.editing:
-            self._counting = True
-            begin(self.board, "matching", self._read_count, source)
+        source, choice = self.board.source, self._uncounted()
+        if choice is None:
+            self._stop(self._counting)
+        elif source is not None and not (_goes_on(self._counting) and choice == self._choice):
+            self._choice = choice
+            self._counting = begin_instead(self.board, "typed matches", self._read_count, source, choice)
+
+    def stop(self) -> None:
+        """Ask no more: nothing is typed."""
+        for timer in self._timers.values():
+            timer.cancel()
+        self._timers.clear()
+        self._stop(self._asking)
+        self._stop(self._counting)
+
+    def _stop(self, asking: Worker[None] | None) -> None:
+        if asking is not None:
+            asking.cancel()
+
+    def _lacking(self) -> Question | None:
+        board, field = self.board.dashboard, self._line.field
+        return self.answers.lacking(field.value, field.cursor_position, board.monotonic(), board.upto)
 
     async def _read(self, source: Source) -> None:
-        try:
-            if source.log_id != self._log:
-                self._log, self.answers = source.log_id, Answers(self.board.dashboard.clock.zone)
-            while self._line.editing and await self._read_next(source):
-                self._line.field.learn()
-        finally:
-            self._asking = False
+        while self._line.editing and await self._read_next(source):
+            self._line.field.learn()
 
     async def _read_next(self, source: Source) -> bool:
         """Ask what is lacking at the cursor; tells whether there was something."""
         board, field = self.board.dashboard, self._line.field
-        now, text, cursor = board.monotonic(), field.value, field.cursor_position
-        if wants_keys(text, cursor) and not self.answers.details:
+        self._question = question = self._lacking()
+        if wants_keys(field.value, field.cursor_position) and not self.answers.details:
             await self._read_keys(source)
             return bool(self.answers.details)
-        question = self.answers.lacking(text, cursor, now, board.upto)
         if question is None:
             return False
         try:
@@ -119,17 +140,13 @@ class Seeing:
         except SourceError:
             return
 
-    async def _read_count(self, source: Source) -> None:
+    async def _read_count(self, source: Source, choice: Choice) -> None:
+        text = with_offsets(choice.text, self.board.dashboard.clock.zone)
         try:
-            while (choice := self._uncounted()) is not None:
-                text = with_offsets(choice.text, self.board.dashboard.clock.zone)
-                try:
-                    found = Matching(choice, await self.board.matching(source, Choice(text, choice.types)))
-                except SourceError as error:
-                    found = Matching(choice, why=str(error))
-                self._line.told(found)
-        finally:
-            self._counting = False
+            found = Matching(choice, await self.board.matching(source, Choice(text, choice.types)))
+        except SourceError as error:
+            found = Matching(choice, why=str(error))
+        self._line.told(found)
 
     def _uncounted(self) -> Choice | None:
         draft, matching = self._line.fault.draft, self._line.fault.matching
@@ -137,3 +154,7 @@ class Seeing:
             return None
         choice = Choice(draft.text.strip(), self.board.dashboard.filtering.latest.types)
         return choice if matching is None or matching.choice != choice else None
+
+
+def _goes_on(worker: Worker[None] | None) -> bool:
+    return worker is not None and not worker.is_finished

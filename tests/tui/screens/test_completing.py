@@ -1,14 +1,19 @@
 from __future__ import annotations
 
+import asyncio
 import threading
+from collections.abc import Sequence
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
+from relay.contract.api import Group
 from tests.tui.made import made
 from tests.tui.on_screen import Shown, shown
 from tests.tui.scripted_source import ScriptedSource
 from tui.app import AppOptions
+from tui.screens import seeing
 from tui.state import State
 from tui.widgets.filter_line import FilterField
 
@@ -187,3 +192,46 @@ async def test_the_language_is_loaded_beside_the_screen_before_the_first_letter_
     async with shown(ScriptedSource([made(1)])) as view:
         await view.until(lambda: bool(loaded_in))
         assert loaded_in != [threading.main_thread()]
+
+
+class SlowToCount(ScriptedSource):
+    """A relay that counts what matches `slow`, and names values, for ever."""
+
+    def __init__(self) -> None:
+        super().__init__(EVENTS)
+        self.left: list[str] = []
+
+    async def count(self, filter_text: str, types: Sequence[str] = ()) -> int:
+        return (
+            await super().count(filter_text, types) if filter_text == "fast" else await self._for_ever(filter_text)
+        )
+
+    async def groups(self, by: str, filter_text: str, *, limit: int, mask: bool = False) -> Sequence[Group]:
+        return await self._for_ever(f"{by} {filter_text}".strip())
+
+    async def _for_ever(self, what: str) -> NoReturn:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            self.left.append(what)
+        raise AssertionError
+
+
+async def test_what_is_typed_on_or_left_ends_the_questions_about_what_was_typed_before(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(seeing, "PAUSE", 0.02)
+    monkeypatch.setattr(seeing, "COUNT_PAUSE", 0.02)
+    source = SlowToCount()
+    async with shown(source) as view:
+        await view.press("slash", *"slow")
+        await view.until(lambda: view.screen.seeing._counting is not None)
+        await view.press("ctrl+u", *"fast")
+        await view.until_seen("0 events match")
+        await view.until(lambda: "slow" in source.left)
+        await view.press("ctrl+u", *"workflow:w")
+        await view.until(lambda: view.screen.seeing._question is not None)
+        await view.press("ctrl+u", *"tenant:t")
+        await view.until(lambda: "workflow" in source.left)
+        await view.press("escape")
+        await view.until(lambda: "tenant" in source.left)
