@@ -99,10 +99,13 @@ class ForwardSheet(Sheet[Wish]):
             parse(self.filter.value)
         except FilterError as error:
             return f"filter: {error.message}, at column {error.column}"
-        typed = {name.strip() for name in self.typed.value.split(",")}
-        if names := [name for name in self._lacking_names if name not in typed]:
-            return f"Events come from {names[0]}, which is marked production: type its name to forward them"
         return ""
+
+    @property
+    def _left_out(self) -> list[str]:
+        """Environments marked production whose names are not typed; what comes from them is not sent."""
+        typed = {name.strip() for name in self.typed.value.split(",")}
+        return [name for name in self._lacking_names if name not in typed]
 
     @property
     def _lacking_names(self) -> list[str]:
@@ -154,11 +157,14 @@ class ForwardSheet(Sheet[Wish]):
             yield Fact("to", shown(url), note="on this machine" if here else "")
             if not here:
                 yield Fact("beware", "this goes to another machine", "warn")
+        if names := self._left_out:
+            left = f"what comes from {', '.join(names)}, marked production, unless its name is typed"
+            yield Fact("left out", left, "warn")
         if self.dashboard.secrets == 0 and not self._unverified:
             yield Fact("beware", "no signing secret is set: no event is verified, and none will be sent", "warn")
-        yield Fact("order", "events of one message one after another, of others four at a time")
+        yield Fact("order", "four at a time, those of one message one after another")
         yield Fact("tries", "up to four times where the app gives no answer, 5xx or 429")
-        yield Fact("then", "it ends with this dashboard; what was sent already is not sent again")
+        yield Fact("then", "it ends with this dashboard")
 
     def _says_end(self) -> Iterator[Item]:
         now = self.dashboard.forwarding

@@ -131,6 +131,8 @@ class ForwardControl:
 
         app = self.app
         app.dashboard.forwarding = after(app.dashboard.forwarding, news)
+        if not self._seen:
+            return
         if self._showing is None:
             self._showing = later(SHOWN_AFTER, app, self._show_now)
         match news:
@@ -168,9 +170,16 @@ class ForwardControl:
 
         app = self.app
         app.dashboard.forwarding = now
+        if not self._seen:
+            return
         app.show(Changed.HEADER)
         if isinstance(app.screen, ForwardSheet):
             app.screen.forwarding_changed()
+
+    @property
+    def _seen(self) -> bool:
+        """There is a screen to say it on: what is on its way may end after the last one is gone."""
+        return self.app.is_running and bool(self.app.screen_stack)
 
     @property
     def _key(self) -> str:

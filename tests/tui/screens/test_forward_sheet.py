@@ -167,11 +167,17 @@ async def test_what_comes_from_production_takes_its_name() -> None:
         await asked(view)
         await typed(view)
         await view.press("enter")
-        await view.until_seen("which is marked production")
-        assert forwards.made == []
-        await view.press("tab", "tab", *"live", "enter")
         await view.until(lambda: bool(forwards.made))
-        assert forwards.made[0].production.lacking([LIVE]) == []
+        assert forwards.made[0].production.lacking([LIVE]) == ["live"]
+        forwards.made[0].tell(PassedOver(made(1, environment_id=LIVE), Why.PRODUCTION))
+        await view.until_seen("Events from live, marked production, are not forwarded")
+        forwards.made[0].end()
+        await view.until(lambda: not view.app.dashboard.forwarding.running)
+        await asked(view)
+        await view.until_seen("left out")
+        await view.press("shift+tab", *"live", "enter")
+        await view.until(lambda: len(forwards.made) == 2)
+        assert forwards.made[1].production.lacking([LIVE]) == []
 
 
 async def test_it_begins_at_the_start_where_that_was_asked_for_and_never_for_who_only_looks() -> None:
