@@ -39,6 +39,10 @@ RetentionAge = Annotated[
 RetentionSize = Annotated[
     str | None, typer.Option("--retention-size", metavar="SIZE", help="Size of the log (2GiB); 0 for no limit.")
 ]
+StallAfter = Annotated[
+    str | None,
+    typer.Option("--stall-after", metavar="AGE", help="Silence that makes a message stalled (10m); 0 for never."),
+]
 AllowOrigin = Annotated[
     list[str] | None,
     typer.Option("--allow-origin", metavar="ORIGIN", help="A web origin that may use the viewer API; repeatable."),
@@ -68,6 +72,7 @@ def command(
     retention_events: RetentionEvents = None,
     retention_age: RetentionAge = None,
     retention_size: RetentionSize = None,
+    stall_after: StallAfter = None,
     allow_origin: AllowOrigin = None,
     public_url: PublicUrl = None,
     idle_exit: IdleExit = None,

@@ -30,6 +30,7 @@ from relay.contract.filter import FilterError, parse
 from relay.contract.filter.names import field_of
 from relay.contract.filter.times import time_us
 from relay.contract.moments import rfc3339
+from relay.contract.timeline import STALL_AFTER_US
 from relay.draft import NoEnvelope
 from relay.leases import Leases
 from relay.log.base import LogError, NoSuchEvent, NotDurable, Retention, TrimmedEvent
@@ -67,6 +68,7 @@ class Relay(msgspec.Struct, kw_only=True):
     backend: str
     version: str
     started_at: str
+    stall_after_us: int = STALL_AFTER_US
     clock: Callable[[], int]
     viewers: Callable[[], int]
     stop: Callable[[], None]
@@ -82,7 +84,7 @@ def build(relay: Relay) -> FastAPI:
     _events(app, relay)
     forwards_api.add(app, relay.log)
     files_api.add(app, relay.log, relay.secrets, clock=relay.clock)
-    messages_api.add(app, Messages(relay.log))
+    messages_api.add(app, Messages(relay.log, stall_after_us=relay.stall_after_us))
     _quarantine(app, relay)
     _secrets(app, relay)
     _public_url(app, relay)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from relay.contract.filter import Filter, MessageFilter
 from relay.contract.text import plain
-from relay.contract.timeline import Funnel, MessagesPage, MessageTimeline, RunsPage, RunTree
+from relay.contract.timeline import STALL_AFTER_US, Funnel, MessagesPage, MessageTimeline, RunsPage, RunTree
 from relay.log import funnel, messages, reader, runs
 from relay.log.base import NoSuchEvent
 from relay.log.funnel import By
@@ -26,18 +26,34 @@ BEHIND = 20_000
 
 
 class Messages:
-    """Looks messages and runs up in a log; `clock` gives microseconds since the epoch."""
+    """Looks messages and runs up in a log; `clock` gives microseconds since the epoch.
 
-    def __init__(self, log: SqliteLog, clock: Callable[[], int] = lambda: time.time_ns() // 1_000) -> None:
+    A message that can still move is stalled after so many microseconds of silence, with 0 never.
+    """
+
+    def __init__(
+        self,
+        log: SqliteLog,
+        clock: Callable[[], int] = lambda: time.time_ns() // 1_000,
+        *,
+        stall_after_us: int = STALL_AFTER_US,
+    ) -> None:
         self._log = log
         self._clock = clock
+        self._stall_after_us = stall_after_us
 
     async def page(self, filter_: MessageFilter, *, sort: Sort, before: str | None, limit: int) -> MessagesPage:
         """A page of messages, each with its newest 20 steps. Raises `BadCursor`."""
 
         def look(connection: sqlite3.Connection, *, indexed: bool) -> MessagesPage:
             return messages.page(
-                connection, filter_=filter_, sort=sort, before=before, limit=limit, indexed=indexed
+                connection,
+                filter_=filter_,
+                sort=sort,
+                before=before,
+                limit=limit,
+                indexed=indexed,
+                stall_after_us=self._stall_after_us,
             )
 
         return await self._log.look_up(look, is_long=sort == "slowest" or self._is_unindexed)
@@ -48,7 +64,16 @@ class Messages:
         def look(connection: sqlite3.Connection, *, indexed: bool) -> MessageTimeline:
             with reader.snapshot(connection):
                 now_us = self._clock()
-                walk = Walk(connection, "message", None, now_us=now_us, indexed=indexed, seconds=0, whole=True)
+                walk = Walk(
+                    connection,
+                    "message",
+                    None,
+                    now_us=now_us,
+                    indexed=indexed,
+                    seconds=0,
+                    whole=True,
+                    stall_after_us=self._stall_after_us,
+                )
                 found = walk.timeline(message_id)
             if found is None:
                 raise NotKept(f"no event of message {plain(message_id, 80)} is kept")
@@ -60,7 +85,9 @@ class Messages:
         """How far the messages come that match."""
 
         def look(connection: sqlite3.Connection, *, indexed: bool) -> Funnel:
-            return funnel.funnel(connection, filter_=filter_, by=by, indexed=indexed)
+            return funnel.funnel(
+                connection, filter_=filter_, by=by, indexed=indexed, stall_after_us=self._stall_after_us
+            )
 
         return await self._log.look_up(look, is_long=True)
 
@@ -68,7 +95,14 @@ class Messages:
         """A page of runs. Raises `BadCursor`."""
 
         def look(connection: sqlite3.Connection, *, indexed: bool) -> RunsPage:
-            return runs.page(connection, filter_=filter_, before=before, limit=limit, indexed=indexed)
+            return runs.page(
+                connection,
+                filter_=filter_,
+                before=before,
+                limit=limit,
+                indexed=indexed,
+                stall_after_us=self._stall_after_us,
+            )
 
         return await self._log.look_up(look, is_long=self._is_unindexed)
 
@@ -76,7 +110,13 @@ class Messages:
         """The tree of a run. Raises `NotKept`."""
 
         def look(connection: sqlite3.Connection, *, indexed: bool) -> RunTree:
-            found = runs.tree(connection, run_id=run_id, now_us=self._clock(), indexed=indexed)
+            found = runs.tree(
+                connection,
+                run_id=run_id,
+                now_us=self._clock(),
+                indexed=indexed,
+                stall_after_us=self._stall_after_us,
+            )
             if found is None:
                 raise NotKept(f"no event of run {plain(run_id, 80)} is kept")
             return found

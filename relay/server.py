@@ -198,6 +198,7 @@ class _Running:
                     canned=canned,
                     leases=leases,
                     retention=retention,
+                    stall_after_us=_us(self._settings.stall_after),
                     backend=backend,
                     version=VERSION,
                     started_at=rfc3339(self._started_us),

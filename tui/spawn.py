@@ -81,6 +81,7 @@ def _flags(settings: Settings, host: str, port: int) -> list[str]:
         "retention-events": str(settings.retention_events),
         "retention-age": format_duration(settings.retention_age),
         "retention-size": str(settings.retention_size),
+        "stall-after": format_duration(settings.stall_after),
         "allow-origin": ",".join(settings.allow_origin),
         "public-url": settings.public_url or "",
         "started-by": "dashboard",

@@ -13,7 +13,7 @@ import msgspec
 from relay.contract import jsontext
 from relay.contract.events import Channel
 from relay.contract.filter import MessageFilter
-from relay.contract.timeline import Funnel, FunnelCount, FunnelGroup, Way, way_by
+from relay.contract.timeline import STALL_AFTER_US, Funnel, FunnelCount, FunnelGroup, Way, way_by
 from relay.log import reader
 from relay.log.members import MOST
 from relay.log.purge import newest_entry
@@ -51,12 +51,25 @@ _VALUES: dict[By, Callable[[_Counted], str | None]] = {
 }
 
 
-def funnel(connection: sqlite3.Connection, *, filter_: MessageFilter, by: By | None, indexed: bool) -> Funnel:
+def funnel(
+    connection: sqlite3.Connection,
+    *,
+    filter_: MessageFilter,
+    by: By | None,
+    indexed: bool,
+    stall_after_us: int = STALL_AFTER_US,
+) -> Funnel:
     """Count the messages that match, all together and by channel or workflow."""
     with reader.snapshot(connection):
         upto = newest_entry(connection)
         walk = Walk(
-            connection, "message", filter_.events.tree, now_us=filter_.now_us, indexed=indexed, seconds=SECONDS
+            connection,
+            "message",
+            filter_.events.tree,
+            now_us=filter_.now_us,
+            indexed=indexed,
+            seconds=SECONDS,
+            stall_after_us=stall_after_us,
         )
         whole = FunnelCount()
         parts: dict[str | None, FunnelCount] = defaultdict(FunnelCount)

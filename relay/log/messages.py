@@ -14,7 +14,7 @@ from itertools import islice
 from typing import Literal, NamedTuple, TypeAlias
 
 from relay.contract.filter import Equals, MessageFilter, Name, Node, Term
-from relay.contract.timeline import MessagesPage, MessageTimeline, listed
+from relay.contract.timeline import STALL_AFTER_US, MessagesPage, MessageTimeline, listed
 from relay.contract.timeline.course import ATTEMPTED, BOUNCED, COMPLAINT, UNDELIVERED
 from relay.log import reader
 from relay.log.base import LogError
@@ -74,14 +74,17 @@ def page(
     before: str | None,
     limit: int,
     indexed: bool,
+    stall_after_us: int = STALL_AFTER_US,
 ) -> MessagesPage:
     """A page of messages, each with its newest steps. Raises `BadCursor`."""
     with reader.snapshot(connection):
         newest = newest_entry(connection)
         cursor = Cursor(_PHASES[sort][0], newest + 1, newest) if before is None else cursor_of(before, sort)
         if sort == "slowest":
-            return _Slowest(connection, filter_, indexed=indexed).page(cursor, limit, is_first=before is None)
-        listing = _Listing(connection, filter_, limit, indexed=indexed)
+            return _Slowest(connection, filter_, indexed=indexed, stall_after_us=stall_after_us).page(
+                cursor, limit, is_first=before is None
+            )
+        listing = _Listing(connection, filter_, limit, indexed=indexed, stall_after_us=stall_after_us)
         if cursor.phase == _FAILED:
             following = listing.failing(cursor)
             if following is None and len(listing.items) < limit and not listing.is_late:
@@ -97,19 +100,32 @@ class _Listing:
     """A page in the making."""
 
     def __init__(
-        self, connection: sqlite3.Connection, filter_: MessageFilter, limit: int, *, indexed: bool
+        self,
+        connection: sqlite3.Connection,
+        filter_: MessageFilter,
+        limit: int,
+        *,
+        indexed: bool,
+        stall_after_us: int,
     ) -> None:
         self._connection = connection
         self._filter = filter_
         self._limit = limit
         self._indexed = indexed
+        self._stall_after_us = stall_after_us
         self._scanned = 0
         self._walk = self._walk_of(filter_.events.tree)
         self.items: list[MessageTimeline] = []
 
     def _walk_of(self, node: Node | None) -> Walk:
         return Walk(
-            self._connection, "message", node, now_us=self._filter.now_us, indexed=self._indexed, seconds=SECONDS
+            self._connection,
+            "message",
+            node,
+            now_us=self._filter.now_us,
+            indexed=self._indexed,
+            seconds=SECONDS,
+            stall_after_us=self._stall_after_us,
         )
 
     @property
@@ -189,7 +205,9 @@ class _Listing:
 class _Slowest:
     """The messages that took longest, of the newest that match."""
 
-    def __init__(self, connection: sqlite3.Connection, filter_: MessageFilter, *, indexed: bool) -> None:
+    def __init__(
+        self, connection: sqlite3.Connection, filter_: MessageFilter, *, indexed: bool, stall_after_us: int
+    ) -> None:
         self._filter = filter_
         self._walk = Walk(
             connection,
@@ -198,6 +216,7 @@ class _Slowest:
             now_us=filter_.now_us,
             indexed=indexed,
             seconds=SLOW_SECONDS,
+            stall_after_us=stall_after_us,
         )
 
     def page(self, cursor: Cursor, limit: int, *, is_first: bool) -> MessagesPage:

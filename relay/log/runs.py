@@ -6,7 +6,16 @@ import sqlite3
 from functools import partial
 
 from relay.contract.filter import Filter
-from relay.contract.timeline import NO_ORIGIN, Origin, RunInList, RunsPage, RunTree, in_list, run_of
+from relay.contract.timeline import (
+    NO_ORIGIN,
+    STALL_AFTER_US,
+    Origin,
+    RunInList,
+    RunsPage,
+    RunTree,
+    in_list,
+    run_of,
+)
 from relay.log import reader
 from relay.log.members import MOST
 from relay.log.messages import SECONDS, Cursor, cursor_of
@@ -18,13 +27,27 @@ MAX_LISTED = 2_000
 
 
 def page(
-    connection: sqlite3.Connection, *, filter_: Filter, before: str | None, limit: int, indexed: bool
+    connection: sqlite3.Connection,
+    *,
+    filter_: Filter,
+    before: str | None,
+    limit: int,
+    indexed: bool,
+    stall_after_us: int = STALL_AFTER_US,
 ) -> RunsPage:
     """Runs with an event that matches, the one with the newest first. Raises `BadCursor`."""
     with reader.snapshot(connection):
         newest = newest_entry(connection)
         cursor = Cursor("a", newest + 1, newest) if before is None else cursor_of(before, "activity")
-        walk = Walk(connection, "run", filter_.tree, now_us=filter_.now_us, indexed=indexed, seconds=SECONDS)
+        walk = Walk(
+            connection,
+            "run",
+            filter_.tree,
+            now_us=filter_.now_us,
+            indexed=indexed,
+            seconds=SECONDS,
+            stall_after_us=stall_after_us,
+        )
         passed: set[str] = set()
         items: list[RunInList] = []
         for found in walk.matches(cursor.seq):
@@ -43,10 +66,26 @@ def page(
         return RunsPage(items=items, next=following, scanned=walk.scanned)
 
 
-def tree(connection: sqlite3.Connection, *, run_id: str, now_us: int, indexed: bool) -> RunTree | None:
+def tree(
+    connection: sqlite3.Connection,
+    *,
+    run_id: str,
+    now_us: int,
+    indexed: bool,
+    stall_after_us: int = STALL_AFTER_US,
+) -> RunTree | None:
     """The tree of a run; none where no event of it is kept."""
     with reader.snapshot(connection):
-        walk = Walk(connection, "run", None, now_us=now_us, indexed=indexed, seconds=SECONDS, whole=True)
+        walk = Walk(
+            connection,
+            "run",
+            None,
+            now_us=now_us,
+            indexed=indexed,
+            seconds=SECONDS,
+            whole=True,
+            stall_after_us=stall_after_us,
+        )
         return _tree(walk, run_id, MOST)
 
 

@@ -71,11 +71,13 @@ class Walk:
         indexed: bool,
         seconds: float,
         whole: bool = False,
+        stall_after_us: int = STALL_AFTER_US,
     ) -> None:
         self._connection = connection
         # Most events are of a message and of a run: those that are not are passed over.
         self._search = reader.search(connection, Wanted(wanted, now_us), indexed=indexed)
         self._now_us = now_us
+        self._stall_after_us = stall_after_us
         known = Faceted(connection, reader.Kept(connection)) if indexed else None
         of_use = known if known is not None and known.is_of_use else None
         self.members = Members(connection, of, of_use, _ALL if whole else MOST_UNINDEXED)
@@ -178,7 +180,7 @@ class Walk:
 
     @cached_property
     def standpoint(self) -> Standpoint:
-        return Standpoint(self._now_us, STALL_AFTER_US, self._kept_from_us())
+        return Standpoint(self._now_us, self._stall_after_us, self._kept_from_us())
 
     def _kept_from_us(self) -> int | None:
         if not reader.trimmed_upto(self._connection):

@@ -76,6 +76,7 @@ class Settings:
     retention_events: Annotated[int, values.whole(0)] = 1_000_000
     retention_age: Annotated[timedelta, values.age] = timedelta(days=30)
     retention_size: Annotated[int, values.size] = 2 * 1024**3
+    stall_after: Annotated[timedelta, values.age] = timedelta(minutes=10)
     allow_origin: Annotated[list[str], values.origins] = field(default_factory=list)
     public_url: Annotated[str | None, values.url] = None
     token: Annotated[SecretStr | None, values.token] = None

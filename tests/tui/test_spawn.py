@@ -58,6 +58,7 @@ def test_the_relay_is_told_every_setting_of_its_own(spawned: Spawned, tmp_path: 
         "--retention-events=1000000",
         "--retention-age=30d",
         "--retention-size=5",
+        "--stall-after=10m",
         "--allow-origin=http://a,http://b",
         "--public-url=https://p",
         "--started-by=dashboard",

@@ -131,6 +131,7 @@ def relay(
     retention_events: relay_command.RetentionEvents = None,
     retention_age: relay_command.RetentionAge = None,
     retention_size: relay_command.RetentionSize = None,
+    stall_after: relay_command.StallAfter = None,
     allow_origin: relay_command.AllowOrigin = None,
     public_url: relay_command.PublicUrl = None,
     idle_exit: relay_command.IdleExit = None,

@@ -48,7 +48,7 @@ class Origin(NamedTuple):
 
 
 class Standpoint(NamedTuple):
-    """From where timelines are told: now, and how long nothing may come before a message stalls.
+    """From where timelines are told: now, and how long nothing may come before a message stalls; 0 for ever.
 
     `kept_from_us` is when the oldest event that is kept arrived, if others before it are not kept any more. All
     are in microseconds, times since the epoch.
@@ -209,7 +209,8 @@ def _has_stalled(steps: Sequence[Placed], course: Course, channel: Channel | Non
     can_move = course.outcome in _MOVING or (course.outcome == Outcome.SENT and reports_delivery(channel) is True)
     if not can_move or any(step.event.type in DOES for step in steps):
         return False
-    return standpoint.now_us - (course.decided or _last(steps)).known_us >= standpoint.stall_after_us
+    silent_us = standpoint.now_us - (course.decided or _last(steps)).known_us
+    return 0 < standpoint.stall_after_us <= silent_us
 
 
 def _is_trimmed(steps: Sequence[Placed], channel: Channel | None, standpoint: Standpoint, origin: Origin) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from hypothesis import given, settings
@@ -177,6 +178,24 @@ async def test_history_that_retention_took_is_flagged(tmp_path: Path) -> None:
         assert "history-trimmed" in (await messages.timeline("m1")).flags
     finally:
         await log.close()
+
+
+@pytest.mark.parametrize(("stall_after_us", "stalls"), [(60_000_000, True), (3_600_000_000, False)])
+async def test_lists_timelines_the_funnel_and_runs_all_go_by_when_a_message_stalls(
+    tmp_path: Path, stall_after_us: int, stalls: bool
+) -> None:
+    now_us = START_US + 600_000_000
+    body = made("sent", 0, id="m1", source={"workflow_run_id": "r1", "key": "w"}, channel="sms:twilio")
+    async with log_of(tmp_path, [post(body, 0)]) as log:
+        messages = Messages(log, lambda: now_us, stall_after_us=stall_after_us)
+        stalled = parse_on_messages("flag:stalled", now_us)
+        tree = await messages.run("r1")
+        for sort in get_args(Sort):
+            page = await messages.page(stalled, sort=sort, before=None, limit=10)
+            assert len(page.items) == stalls
+        assert (await messages.funnel(stalled, by=None)).messages == stalls
+        assert ("stalled" in (await messages.timeline("m1")).flags) is stalls
+        assert ("stalled" in tree.recipients[0].steps[0].messages[0].flags) is stalls
 
 
 async def test_a_list_has_the_newest_steps_and_a_timeline_all(tmp_path: Path) -> None:

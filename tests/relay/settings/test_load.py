@@ -55,6 +55,7 @@ def test_without_anything_the_defaults_hold(loaded: Load) -> None:
     assert settings.retention_events == 1_000_000
     assert settings.retention_age == timedelta(days=30)
     assert settings.retention_size == 2 * 1024**3
+    assert settings.stall_after == timedelta(minutes=10)
     assert settings.idle_exit is None
     assert settings.data_dir.name == "knocktop"
     assert {str(origin) for origin in found.origins.values()} == {"default"}

@@ -138,6 +138,12 @@ def test_a_message_stalls_ten_minutes_after_its_last_event_of_delivery() -> None
     assert "stalled" in flags(11)
 
 
+@pytest.mark.parametrize(("stall_after_us", "stalls"), [(0, False), (60_000_000, True), (60_000_001, False)])
+def test_how_long_a_message_may_be_silent_is_given_and_0_is_for_ever(stall_after_us: int, stalls: bool) -> None:
+    standpoint = Standpoint(START_US + 60_000_000, stall_after_us)
+    assert ("stalled" in timeline(attempt(0, 1), standpoint=standpoint).flags) is stalls
+
+
 def test_a_message_that_was_read_has_arrived_whatever_its_provider_reports() -> None:
     assert timeline(made("sent"), made("read", 60)).flags == []
 
