@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
@@ -44,7 +45,8 @@ class ValuesHeading(Widget):
         what = "minute" if table.column.key == "time" else "value"
         most = "" if tally.all_values else "most frequent "
         values = f"{count:,} {most}{what}{'s' * (count != 1)}" if count else "no values"
-        covered = self._covered() if count or self.view.counting else ""
+        room = width if self.size.height > 1 else width - cell_len(f" {look.text(table.column.name, 24)} {values}")
+        covered = self._covered(room) if count or self.view.counting else ""
         name = look.text(table.column.name, 24)
         focused = self.view.has_focus
         words = [(f" {name} ", "focus" if focused else "ink", True), (values, "quiet", False)]
@@ -55,13 +57,20 @@ class ValuesHeading(Widget):
         segments = [Segment(text, look.style(ink, "side", bold=bold)) for text, ink, bold in words if y < 2]
         return Strip(segments).adjust_cell_length(width, look.style("ink", "side")).crop(0, width)
 
-    def _covered(self) -> str:
-        """Say which rows were counted, and that those of the log are being counted."""
+    def _covered(self, room: int) -> str:
+        """Say which rows were counted, and that those of the log are being counted, as there is room."""
         table, tally = self.view.table, self.view.tally
         if tally.of_log:
             return f" in all {tally.rows:,} row{'s' * (tally.rows != 1)}"
         covered = f" in {table.coverage} row{'s' * (len(table.browse.window) != 1)}"
-        return f"{covered}, counting the log" if self.view.counting else covered
+        if not self.view.counting:
+            return covered
+        ways = (
+            f"{covered}, counting the log",
+            f" in {tally.rows:,} so far, counting the log",
+            " counting the log",
+        )
+        return next((way for way in ways if len(way) <= room), ways[-1])
 
 
 class TypeValues(ScrollView, can_focus=True, inherit_bindings=False):

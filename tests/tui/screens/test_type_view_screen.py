@@ -99,6 +99,20 @@ class SlowToCount(FilteringSource):
         return await super().count_values(by, filter_text, limit=limit)
 
 
+@pytest.mark.parametrize(
+    ("size", "said"),
+    [
+        ((80, 24), "in the newest 200 of 400 rows, counting the log"),
+        ((120, 40), "in 200 so far, counting the log"),
+        ((200, 60), "in the newest 200 of 400 rows, counting the log"),
+    ],
+)
+async def test_at_any_size_it_is_said_that_the_log_is_being_counted(size: tuple[int, int], said: str) -> None:
+    async with shown(SlowToCount(some(400)), size) as view:
+        await opened(view)
+        await view.until_seen(said)
+
+
 async def test_values_are_counted_in_the_rows_at_once_and_then_in_all_of_the_log() -> None:
     source = SlowToCount([*some(400), *(attempted(seq, None) for seq in range(401, 451))])
     async with shown(source) as view:
