@@ -338,6 +338,18 @@ class KnocktopApp(App[object]):
         if front is not None and front.may_change() and self.source is not None:
             self.push_screen(ProvokeSheet(self.source, self.dashboard), self._provoked)
 
+    def import_file(self) -> None:
+        """Ask which file is to be taken into the log."""
+        from tui.screens.import_ import ImportSheet
+
+        def tell(done: str | None) -> None:
+            if done is not None:
+                self.say(done)
+
+        front = self.front
+        if front is not None and front.may_change() and self.source is not None:
+            self.push_screen(ImportSheet(self.source, self.dashboard), tell)
+
     def _provoked(self, done: str | None) -> None:
         if done is not None:
             self.say(done)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Literal, Self, TypeVar
 from urllib.parse import quote
@@ -303,7 +303,7 @@ class RelayClient:
         *,
         after: int = 0,
         before: int | None = None,
-    ) -> AsyncIterator[bytes]:
+    ) -> AsyncGenerator[bytes, None]:
         """Give the events that match as lines of NDJSON, oldest first, some whole lines at a time.
 
         It ends with the newest event of now, however long that takes: a search looks at every body.

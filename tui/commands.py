@@ -64,6 +64,8 @@ class Actions(Provider):
             yield from _actions(app, app.front)
             yield from _columns(app, app.front)
             yield from _filters(app, app.front)
+            if not (app.options.read_only or app.options.file):
+                yield Command("import: take events from a file", "", app.import_file)
             if not app.options.read_only:
                 now = "in force" if app.dashboard.provoked_for is not None else ""
                 yield Command("provoke answers: fail on purpose, to see Knock's retries", now, app.provoke)

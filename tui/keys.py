@@ -27,6 +27,7 @@ Pane: TypeAlias = Literal[
     "find",
     "sheet",
     "resend",
+    "export",
     "diff",
     "help",
 ]
@@ -49,13 +50,14 @@ PANES: Mapping[Pane, str] = {
     "find": "Find",
     "sheet": "Sheet",
     "resend": "Sheet that sends again",
+    "export": "Sheet that exports",
     "diff": "Difference",
     "help": "Help",
     "everywhere": "Everywhere",
 }
 """The panes by the name that help gives them, in its order."""
 
-CLOSED: tuple[Pane, ...] = ("field", "find", "sheet", "resend", "diff", "help")
+CLOSED: tuple[Pane, ...] = ("field", "find", "sheet", "resend", "export", "diff", "help")
 """Panes that the keys of everywhere do not reach: letters type there, or what is below is covered."""
 
 
@@ -345,6 +347,16 @@ KEYS: tuple[Key, ...] = (
         3,
     ),
     Key("with_marked", "ctrl+b", "screen.with_marked", "resend", "send the marked event with it, or no longer"),
+    Key(
+        "next_scope",
+        "ctrl+t",
+        "screen.next_scope",
+        "export",
+        "other events: all, the one here, the marked",
+        "which",
+        1,
+    ),
+    Key("redact", "ctrl+r", "screen.redact", "export", "replace personal data, or no longer", "redact", 2),
     Key("find_keep", "enter", "keep", "find", "go to what was found", "keep", 1),
     Key("find_lift", "escape", "lift_find", "find", "leave, and show all again", "show all", 2),
     Key("find_next", "down", "hit(1)", "find", "next hit", "next hit", 3),
@@ -383,6 +395,7 @@ KEYS: tuple[Key, ...] = (
     Key("lift", "backslash", "lift", "everywhere", "lift all filters, or restore them", "lift", 7),
     Key("save_filter", "s", "save_filter", "everywhere", "give the filter a name"),
     Key("resend", "r", "resend", "everywhere", "send the event under the cursor to an app again", "resend", 11),
+    Key("export", "x", "export", "everywhere", "write events to a file"),
     Key("secrets", "S", "secrets", "everywhere", "set the signing secret, list and remove secrets"),
     Key("tunnel", "T", "app.tunnel", "everywhere", "make the relay reachable for Knock, or end that"),
     Key("goto", "t", "goto", "everywhere", "go to a time"),

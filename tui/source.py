@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncGenerator, Awaitable, Iterator, Sequence
+from contextlib import aclosing
 from typing import Literal, NamedTuple, TypeVar
 from urllib.parse import urlsplit
 
 from relay.contract.api import Group, QuarantinePage, SecretAdded, SecretInfo, Stored
 from relay.contract.canned import CannedAnswer, NewCannedAnswer
 from relay.contract.events import EventDetail, Forward
+from relay.contract.exported import Imported
 from relay.contract.moments import microseconds
 from relay.contract.text import plain
 from relay.contract.timeline.model import MessageTimeline
@@ -291,6 +293,20 @@ class RelaySource:
     async def discard(self, held_id: int) -> None:
         """Drop a request in quarantine for good."""
         await _answered(self._client.discard(held_id))
+
+    async def export(self, filter_text: str, types: Sequence[str] = ()) -> AsyncGenerator[bytes, None]:
+        """Give what matches as lines of NDJSON."""
+        async with aclosing(self._client.export(filter_text, types)) as lines:
+            while True:
+                try:
+                    some = await _answered(anext(lines), filter_text)
+                except StopAsyncIteration:
+                    return
+                yield some
+
+    async def import_lines(self, lines: bytes) -> Imported:
+        """Have the relay take some lines of an export."""
+        return await _answered(self._client.import_lines(lines))
 
     async def secrets(self) -> Sequence[SecretInfo]:
         """Read which signing secrets the relay checks with."""

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from dataclasses import replace
 from typing import Any
 
 import msgspec
 
+from relay.contract import jsontext
 from relay.contract.api import Group, QuarantineItem, QuarantinePage, SecretAdded, SecretInfo, Stored
 from relay.contract.canned import CannedAnswer, NewCannedAnswer, Provoking
 from relay.contract.events import EventDetail, EventSummary, Forward
+from relay.contract.exported import Imported, RefusedLine, line_of
 from relay.contract.moments import microseconds
 from relay.contract.timeline import (
     Funnel,
@@ -81,6 +83,11 @@ class ScriptedSource:
         self.keys: list[SecretInfo] = []
         self.fitting: set[int] = set()
         self.canned: list[CannedAnswer] = []
+        self.lines: set[bytes] = set()
+        """What was imported."""
+        self.may_go_on = asyncio.Event()
+        """An export or import waits while this is cleared."""
+        self.may_go_on.set()
         self.did: list[tuple[str, *tuple[object, ...]]] = []
         self.fails = ""
         """Why whatever is done to requests in quarantine or to secrets fails."""
@@ -324,6 +331,30 @@ class ScriptedSource:
         self.did.append(("remove", secret_id))
         self.keys = [one for one in self.keys if one.id != secret_id]
         self._tell()
+
+    async def export(self, filter_text: str, types: Sequence[str] = ()) -> AsyncGenerator[bytes, None]:
+        self._may()
+        self.did.append(("export", filter_text, tuple(types)))
+        for event in self._matching(self.log, filter_text, types):
+            await self.may_go_on.wait()
+            body = await self.body(event.seq)
+            yield line_of(jsontext.dumps(event), [("x-knock-event", event.type)], body, None) + b"\n"
+
+    async def import_lines(self, lines: bytes) -> Imported:
+        self._may()
+        await self.may_go_on.wait()
+        self.did.append(("import", lines))
+        came = Imported(lines=lines.count(b"\n"))
+        for number, line in enumerate(lines.splitlines(), 1):
+            if line in self.lines:
+                came.duplicates += 1
+            elif line.startswith(b"{"):
+                came.added += 1
+                self.lines.add(line)
+            else:
+                came.refused_count += 1
+                came.refused.append(RefusedLine(line=number, why="it is not JSON"))
+        return came
 
     async def canned_answers(self) -> Sequence[CannedAnswer]:
         self._may()

@@ -44,6 +44,7 @@ DUE: Mapping[Pane, str] = {
     "find": "enter escape",
     "sheet": "enter escape",
     "resend": "ctrl+o ctrl+t ctrl+r ctrl+b",
+    "export": "ctrl+t ctrl+r",
 }
 """The keys that people are told of, and that have to be bound in each pane."""
 

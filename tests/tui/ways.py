@@ -85,6 +85,11 @@ async def a_resend(view: Shown) -> None:
     await view.until_seen("Resend", "53 bytes")
 
 
+async def an_export(view: Shown) -> None:
+    await view.press("x")
+    await view.until_seen("Export", "all that the relay has")
+
+
 async def the_field(view: Shown) -> None:
     await view.press("slash")
 
@@ -125,6 +130,7 @@ WAYS: Mapping[Pane, Callable[[Shown], Awaitable[None]]] = {
     "find": the_finder,
     "sheet": a_sheet,
     "resend": a_resend,
+    "export": an_export,
     "diff": the_difference,
     "help": the_help,
 }

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from contextlib import aclosing
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -108,7 +107,7 @@ class _Export:
                 part = f", {100 * min(done.seq, last_seq) // last_seq} %" if last_seq else ""
                 progress(f"exporting: {done.events:,} events, {size_text(done.size)}{part}")
 
-            async with _closing(relay.export(self._filter, before=last_seq + 1)) as lines:
+            async with aclosing(relay.export(self._filter, before=last_seq + 1)) as lines:
                 return await write_export(lines, form, write, told)
 
     def _target(self, endpoint: str | None) -> str:
@@ -122,8 +121,3 @@ class _Export:
             say(f"personal data is replaced, and what was changed is signed with the secret {TEST_SECRET}")
         elif self._kind.redacts or self._kind is NDJSON:
             hint("bodies are as received, personal data included; --redact replaces it")
-
-
-def _closing(lines: AsyncIterator[bytes]) -> contextlib.AbstractAsyncContextManager[AsyncIterator[bytes]]:
-    """An export that is left early is not to go on in the relay."""
-    return aclosing(lines)  # type: ignore[type-var]

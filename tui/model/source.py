@@ -5,7 +5,7 @@ The screen is written against this protocol alone. `tui.source` keeps it with a 
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol, TypeAlias
 from relay.contract.api import Group, QuarantinePage, SecretAdded, SecretInfo, Stored, TypeCount
 from relay.contract.canned import CannedAnswer, NewCannedAnswer, Provoking
 from relay.contract.events import EventDetail, EventSummary, Forward
+from relay.contract.exported import Imported
 
 if TYPE_CHECKING:
     from relay.contract.timeline.model import MessageTimeline
@@ -250,6 +251,12 @@ class Source(Protocol):
 
     async def discard(self, held_id: int) -> None:
         """Drop a request in quarantine for good."""
+
+    def export(self, filter_text: str, types: Sequence[str] = ()) -> AsyncGenerator[bytes, None]:
+        """Give what matches as lines of NDJSON, whole ones each time, oldest first, up to the newest of now."""
+
+    async def import_lines(self, lines: bytes) -> Imported:
+        """Have the relay take some lines of an export; they are on its disk when it answers."""
 
     async def secrets(self) -> Sequence[SecretInfo]:
         """Read which signing secrets the relay checks with, by their ids."""

@@ -438,6 +438,22 @@ class Board(Screen[None]):
         )
         app.push_screen(sheet)
 
+    def action_export(self) -> None:
+        """Ask which events are to be written to which file."""
+        from tui.screens.export import ExportSheet
+
+        app, source = self.knocktop, self.source
+        if source is None:
+            app.say("There is no relay yet to export from", "warning")
+            return
+
+        def tell(done: str | None) -> None:
+            if done is not None:
+                app.say(done)
+
+        sheet = ExportSheet(source, self.dashboard, here=self.seq_here(), marked=self.dashboard.marked_seq)
+        app.push_screen(sheet, tell)
+
     def may_change(self) -> bool:
         """Tell whether something can be changed at the relay from here, and say why where it cannot."""
         if self.read_only:

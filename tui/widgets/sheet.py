@@ -24,6 +24,7 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from tui.keys import BY_NAME, Pane, bindings, hints, keys_of
+from tui.later import later
 from tui.model.items import Item
 from tui.widgets.bar import Bar, Part
 from tui.widgets.cells import fit
@@ -35,6 +36,9 @@ if TYPE_CHECKING:
     from tui.app import KnocktopApp
 
 T = TypeVar("T")
+
+SETTLED_S = 0.05
+"""Seconds after which it is said once more."""
 
 
 class Option(NamedTuple):
@@ -200,6 +204,8 @@ class Sheet(ModalScreen[T]):
     def on_mount(self) -> None:
         """Say what will happen."""
         self.call_after_refresh(self.renew)
+        # The palette, where it was opened from there, takes the first layout along when it goes.
+        later(SETTLED_S, self, self.renew)
 
     def on_resize(self) -> None:
         """Lay out anew what is said."""
