@@ -191,6 +191,7 @@ class KnocktopApp(App[object]):
         self.add_mode("runs", self._runs)
         self.add_mode("failures", self._failures)
         self.add_mode("quarantine", self._quarantine)
+        self.add_mode("forwards", self._forwards)
         wanted = self.state.theme or self.options.theme
         self.theme = wanted if wanted in self.available_themes else KNOCKTOP.name
         self.set_keymap(dict(self.options.keys))
@@ -251,6 +252,11 @@ class KnocktopApp(App[object]):
         from tui.screens.quarantine import QuarantineScreen
 
         return QuarantineScreen(self.dashboard, self.options.keys, read_only=self.options.read_only)
+
+    def _forwards(self) -> Screen[None]:
+        from tui.screens.forwards import ForwardsScreen
+
+        return ForwardsScreen(self.dashboard, self.options.keys, read_only=self.options.read_only)
 
     @property
     def boards(self) -> list[Board]:

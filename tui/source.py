@@ -9,7 +9,7 @@ from contextlib import aclosing
 from typing import Literal, NamedTuple, TypeVar
 from urllib.parse import urlsplit
 
-from relay.contract.api import Group, QuarantinePage, SecretAdded, SecretInfo, Stored
+from relay.contract.api import ForwardsPage, Group, QuarantinePage, SecretAdded, SecretInfo, Stored
 from relay.contract.canned import CannedAnswer, NewCannedAnswer
 from relay.contract.events import EventDetail, Forward
 from relay.contract.exported import Imported
@@ -21,6 +21,7 @@ from tui import client, feed
 from tui.exitcodes import ExitCode
 from tui.intake import FilterRejected, NewerProtocol
 from tui.model.source import (
+    FORWARDS_LIMIT,
     HELD_LIMIT,
     MESSAGES_LIMIT,
     PAGE_LIMIT,
@@ -152,6 +153,7 @@ class RelaySource:
                     secrets=item.secrets,
                     public_url=self._public_url or "",
                     provoking=item.provoking,
+                    forwarding=item.forwarding,
                 )
 
     def _arrived(self, item: feed.Batch) -> Iterator[Arrivals]:
@@ -277,6 +279,14 @@ class RelaySource:
     async def report_forward(self, seq: int, forward: Forward) -> None:
         """Have the relay note what came of sending an event."""
         await _answered(self._client.report_forward(seq, forward))
+
+    async def forwards(self, *, before: int | None = None, limit: int = FORWARDS_LIMIT) -> ForwardsPage:
+        """Read forwards of all events, the newest first."""
+        return await _answered(self._client.forwards(before=before, limit=limit))
+
+    async def forward(self, seq: int, n: int) -> Forward:
+        """Read one forward of an event, with what was answered."""
+        return await _answered(self._client.forward(seq, n))
 
     async def quarantine(self, *, before: int | None = None, limit: int = HELD_LIMIT) -> QuarantinePage:
         """Read the requests that did not verify, newest first."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from relay.contract.api import QuarantineItem, TypeCount
+from relay.contract.api import ForwardItem, QuarantineItem, TypeCount
 from relay.contract.canned import CannedAnswer, NewCannedAnswer
-from relay.contract.events import Channel, Delivery, Entity, EventDetail, EventSummary, Verdict
+from relay.contract.events import Channel, Delivery, Entity, EventDetail, EventSummary, Forward, Verdict
 from relay.contract.knock import family_of, is_known
 from tui.model.source import Totals
 
@@ -43,6 +43,25 @@ def delivery(n: int, **facts: Any) -> Delivery:
         "body_differs": False,
     }
     return Delivery(n=n, **{**given, **facts})
+
+
+def made_forward(entry: int, seq: int = 1, **facts: Any) -> tuple[ForwardItem, Forward]:
+    """Make a forward, as a list has it and in full."""
+    given: dict[str, Any] = {
+        "at": RECEIVED,
+        "url": "http://127.0.0.1:3000/webhooks",
+        "sign": "as-received",
+        "status": 200,
+        "ms": 12.5,
+        "n": 1,
+        "headers": [("content-type", "application/json")],
+        "body": '{"ok":true}',
+        **facts,
+    }
+    event = {"type": "message.sent", "message_id": f"m{seq}", "reading": "via sendgrid", "failed": False}
+    of_event = {name: given.pop(name, value) for name, value in event.items()}
+    shown = given | {"headers": None, "body": None}
+    return ForwardItem(entry=entry, seq=seq, **of_event, **shown), Forward(**given)
 
 
 def made_held(id_: int, **facts: Any) -> QuarantineItem:

@@ -11,7 +11,16 @@ from typing import Any
 import msgspec
 
 from relay.contract import jsontext
-from relay.contract.api import Group, QuarantineItem, QuarantinePage, SecretAdded, SecretInfo, Stored
+from relay.contract.api import (
+    ForwardItem,
+    ForwardsPage,
+    Group,
+    QuarantineItem,
+    QuarantinePage,
+    SecretAdded,
+    SecretInfo,
+    Stored,
+)
 from relay.contract.canned import CannedAnswer, NewCannedAnswer, Provoking
 from relay.contract.events import EventDetail, EventSummary, Forward
 from relay.contract.exported import Imported, RefusedLine, line_of
@@ -80,6 +89,8 @@ class ScriptedSource:
         self.delivery_bodies: dict[tuple[int, int], bytes] = {}
         self.held: list[QuarantineItem] = []
         self.held_bodies: dict[int, bytes] = {}
+        self.forwarded: list[tuple[ForwardItem, Forward]] = []
+        """Forwards, newest first, each as a list has it and in full."""
         self.keys: list[SecretInfo] = []
         self.fitting: set[int] = set()
         self.canned: list[CannedAnswer] = []
@@ -290,6 +301,16 @@ class ScriptedSource:
     async def report_forward(self, seq: int, forward: Forward) -> None:
         self._may()
         self.told.append((seq, forward))
+
+    async def forwards(self, *, before: int | None = None, limit: int = PAGE) -> ForwardsPage:
+        self._may()
+        older = [item for item, _ in self.forwarded if before is None or item.entry < before][:limit]
+        more = bool(older) and older[-1].entry > self.forwarded[-1][0].entry
+        return ForwardsPage(items=older, next=older[-1].entry if more else None)
+
+    async def forward(self, seq: int, n: int) -> Forward:
+        self._may()
+        return next(forward for item, forward in self.forwarded if (item.seq, item.n) == (seq, n))
 
     async def quarantine(self, *, before: int | None = None, limit: int = PAGE) -> QuarantinePage:
         self._may()

@@ -105,5 +105,7 @@ def _badges(event: EventSummary) -> Iterator[str]:
         yield "body differs"
     if event.imported:
         yield "imported"
-    if event.forwarded is not None:
+    if event.forward_failed:
+        yield "forward failed"
+    elif event.forwarded is not None:
         yield f"forwarded {event.forwarded}"

@@ -74,6 +74,8 @@ class Dashboard:
         """Where Knock reaches the relay; empty where it has no such address, or did not say so far."""
         self.provoking: Provoking | None = None
         """The canned answers that are in force at the relay; None where it answers as ever."""
+        self.targets: tuple[str, ...] = ()
+        """The URLs that events are being forwarded to, by whichever client of the relay; foreign texts."""
         self.tunnel = Tunnel()
         """The tunnel that this dashboard opened."""
         self.forwarding = Forwarding()
@@ -276,6 +278,8 @@ class Dashboard:
         if pulse.public_url is not None:
             self.public_url = pulse.public_url
         self.provoking = pulse.provoking
+        if pulse.forwarding is not None:
+            self.targets = pulse.forwarding
         return Changed.HEADER
 
     def _begin(self, began: Began) -> Changed:

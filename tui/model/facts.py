@@ -17,6 +17,7 @@ from tui.model import diff
 from tui.model.clock import Clock, span
 from tui.model.eventdata.fields import fields
 from tui.model.eventdata.view import eventdata
+from tui.model.forwarded import last_words, listed, status_ink, status_words
 from tui.model.items import Change, Code, Fact, Heading, Item, Ladder, Note, Place, Row, Table, Title
 
 __all__ = [
@@ -130,7 +131,9 @@ def _badges(event: EventSummary) -> Iterator[Item]:
         if _was_provoked(event):
             why = "failures were answered on purpose"
         yield Note(f"  received {_times_said(event.delivery_count)}: {why}", "warn")
-    if event.forwarded is not None and not 200 <= event.forwarded < 300:
+    if event.forward_failed:
+        yield Note("  forwarded, and not answered: see Deliveries", "bad")
+    elif event.forwarded is not None and not 200 <= event.forwarded < 300:
         yield Note(f"  forwarded, and answered {event.forwarded}", "bad")
 
 
@@ -186,14 +189,22 @@ def _trust(event: EventSummary) -> Iterator[Item]:
     yield Fact("deliveries", f"{often:,}", "warn" if often > 1 else "ink", path="deliveries", raw=often)
     if event.body_differs:
         yield Fact("body", "differs between deliveries", "warn", "see Deliveries")
-    if event.forwarded is not None:
-        ink = "good" if 200 <= event.forwarded < 300 else "bad"
-        yield Fact("forwarded", str(event.forwarded), ink, path="forwarded", raw=event.forwarded)
+    yield from _forwarded(event)
     if event.imported:
         yield Fact("imported", "from a file")
     if event.endpoint:
         yield Fact("endpoint", event.endpoint, path="endpoint")
     yield Fact("size", plural(event.size, "byte"), copy=str(event.size), path="size", raw=event.size)
+
+
+def _forwarded(event: EventSummary) -> Iterator[Item]:
+    """Say what was answered to the last forward, and where that was; the tab of deliveries tells of all."""
+    last = last_words(event) if isinstance(event, EventDetail) else ""
+    if event.forward_failed:
+        yield Fact("forwarded", "no answer", "bad", last)
+    elif event.forwarded is not None:
+        words, ink = status_words(event.forwarded), status_ink(event.forwarded)
+        yield Fact("forwarded", words, ink, last, path="forwarded", raw=event.forwarded)
 
 
 def _ids(event: EventSummary) -> Iterator[Item]:
@@ -232,12 +243,13 @@ def headers(event: EventDetail) -> Iterator[Item]:
 
 
 def deliveries(event: EventDetail, clock: Clock, bodies: Bodies | None = None) -> Iterator[Item]:
-    """Show every arrival of this event by HTTP, the first one first.
+    """Show every arrival of this event by HTTP, the first one first, and then where it was sent on to.
 
     `bodies` tells how bodies that differ compare with the event's own; without it they are still being read.
     """
     if not event.deliveries:
         yield Note("No delivery is kept for this event.")
+        yield from listed(event, clock)
         return
     yield Note(_how_often(event))
     yield None
@@ -250,6 +262,7 @@ def deliveries(event: EventDetail, clock: Clock, bodies: Bodies | None = None) -
         first = first or delivery
     if len(event.deliveries) > MAX_DELIVERIES:
         yield Note(f"… and {len(event.deliveries) - MAX_DELIVERIES:,} more")
+    yield from listed(event, clock)
 
 
 def _how_often(event: EventDetail) -> str:

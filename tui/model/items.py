@@ -57,9 +57,10 @@ class Note(NamedTuple):
 
 
 class Code(NamedTuple):
-    """One line of indented JSON."""
+    """One line of indented JSON; `copy` is what `y` takes."""
 
     text: str
+    copy: str | None = None
 
 
 class Ladder(NamedTuple):

@@ -11,7 +11,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol, TypeAlias
 
-from relay.contract.api import Group, QuarantinePage, SecretAdded, SecretInfo, Stored, TypeCount
+from relay.contract.api import ForwardsPage, Group, QuarantinePage, SecretAdded, SecretInfo, Stored, TypeCount
 from relay.contract.canned import CannedAnswer, NewCannedAnswer, Provoking
 from relay.contract.events import EventDetail, EventSummary, Forward
 from relay.contract.exported import Imported
@@ -26,6 +26,8 @@ MESSAGES_LIMIT = 100
 """Messages that a page holds at most."""
 RUNS_LIMIT = 40
 """Runs that a page holds at most."""
+FORWARDS_LIMIT = 100
+"""Forwards that a page holds at most."""
 HELD_LIMIT = 100
 """Requests in quarantine that a page holds at most."""
 
@@ -101,7 +103,7 @@ class Pulse:
     """What the relay says of itself now and then. `at_us` is its clock; None leaves what was known.
 
     `public_url` is where Knock reaches it, empty where it has no such address. `provoking` says which canned
-    answers are in force.
+    answers are in force, `forwarding` which URLs events are being forwarded to, by whoever is attached for that.
     """
 
     upto: int
@@ -111,6 +113,7 @@ class Pulse:
     secrets: int | None = None
     public_url: str | None = None
     provoking: Provoking | None = None
+    forwarding: tuple[str, ...] | None = None
 
 
 Item: TypeAlias = LinkChange | Began | Arrivals | Missing | Recount | Pulse
@@ -239,6 +242,12 @@ class Source(Protocol):
 
     async def report_forward(self, seq: int, forward: Forward) -> None:
         """Have the relay note what came of sending an event. Raises `NoSuchEvent`."""
+
+    async def forwards(self, *, before: int | None = None, limit: int = FORWARDS_LIMIT) -> ForwardsPage:
+        """Read forwards of all events without their answers, the newest first; `before` is a `next` of before."""
+
+    async def forward(self, seq: int, n: int) -> Forward:
+        """Read one forward of an event, with what was answered. Raises `NoSuchEvent`."""
 
     async def quarantine(self, *, before: int | None = None, limit: int = HELD_LIMIT) -> QuarantinePage:
         """Read the requests that did not verify, newest first, those below the id `before` where one is given."""

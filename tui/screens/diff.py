@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.app import ComposeResult
@@ -13,7 +14,7 @@ from relay.contract.events import EventSummary
 from tui.keys import bindings
 from tui.model.clock import Clock
 from tui.model.comparing import alone, compare_events, shown
-from tui.model.items import Note
+from tui.model.items import Item, Note
 from tui.model.source import Source, SourceError
 from tui.widgets.facts_view import FactsView
 from tui.work import begin_instead
@@ -21,7 +22,7 @@ from tui.work import begin_instead
 if TYPE_CHECKING:
     from tui.app import KnocktopApp
 
-READING = "Reading the two bodies…"
+READING = "Reading the two…"
 
 
 class DiffLines(FactsView, inherit_bindings=False):
@@ -33,17 +34,13 @@ class DiffLines(FactsView, inherit_bindings=False):
         super().__init__("diff-lines", ground="raised")
 
 
-class DiffScreen(ModalScreen[None]):
-    """The marked event against another; without a mark, an event against the one before of the same message."""
+class Difference(ModalScreen[None]):
+    """A box over the screen in front, with what differs between two things."""
 
     CSS_PATH = "diff.tcss"
 
-    def __init__(self, source: Source, event: EventSummary, marked: EventSummary | None, clock: Clock) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self.source = source
-        self.event = event
-        self.marked = marked
-        self.clock = clock
         self.lines = DiffLines()
 
     def compose(self) -> ComposeResult:
@@ -52,18 +49,17 @@ class DiffScreen(ModalScreen[None]):
             yield self.lines
 
     def on_mount(self) -> None:
-        """Read the bodies."""
+        """Read what is compared."""
         self.lines.show([Note(READING)])
         self.set_focus(self.lines)
         begin_instead(self, "compare", self._compare)
 
     async def _compare(self) -> None:
-        try:
-            pair = await compare_events(self.source, self.event, self.marked)
-        except SourceError as error:
-            self.lines.show([Note(f"The events could not be compared: {error}", "warn")])
-        else:
-            self.lines.show(alone(self.event) if pair is None else shown(pair, self.clock))
+        self.lines.show(await self.read())
+
+    async def read(self) -> Iterable[Item]:
+        """Read the two, and say what differs."""
+        raise NotImplementedError
 
     def action_copy(self) -> None:
         """Copy the value under the cursor."""
@@ -77,3 +73,22 @@ class DiffScreen(ModalScreen[None]):
     def action_close(self) -> None:
         """Leave the difference."""
         self.dismiss()
+
+
+class DiffScreen(Difference):
+    """The marked event against another; without a mark, an event against the one before of the same message."""
+
+    def __init__(self, source: Source, event: EventSummary, marked: EventSummary | None, clock: Clock) -> None:
+        super().__init__()
+        self.source = source
+        self.event = event
+        self.marked = marked
+        self.clock = clock
+
+    async def read(self) -> Iterable[Item]:
+        """Read the bodies, and say at which paths they differ."""
+        try:
+            pair = await compare_events(self.source, self.event, self.marked)
+        except SourceError as error:
+            return [Note(f"The events could not be compared: {error}", "warn")]
+        return alone(self.event) if pair is None else shown(pair, self.clock)

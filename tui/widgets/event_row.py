@@ -25,6 +25,8 @@ _CHANNELS = {"in_app_feed": "in-app", "in_app": "in-app", "in_app_guide": "guide
 _KINDS = {"source_event_action": "source action"}
 _SHORT_VERDICT = {Verdict.BAD_SIGNATURE: "bad sig", Verdict.MISSING_SIGNATURE: "no sig", Verdict.UNVERIFIED: "unv"}
 _LEAST_READING = 8
+DISPENSABLE = 5
+"""The rank of a badge that goes where there is no room for it, even if it is the only one."""
 MARK = "»"
 _SECOND_INKS = ("event-attempted", "event-failed", "event-complaint")
 
@@ -177,8 +179,11 @@ class RowPainter:
     def _short_badges(self, event: EventSummary, room: int) -> list[tuple[str, str]]:
         badges = list(self._badges(event))
         # Whether an event is what it says it is must be seen however narrow the list.
-        while len(badges) > 1 and sum(cell_len(badge.short) + 2 for badge in badges) > room:
-            badges.remove(max(badges))
+        while badges and sum(cell_len(badge.short) + 2 for badge in badges) > room:
+            last = max(badges)
+            if len(badges) == 1 and last.rank < DISPENSABLE:
+                break
+            badges.remove(last)
         return [(badge.short, badge.ink) for badge in badges]
 
     def _reading_in_full(self, event: EventSummary, ground: str) -> Iterator[Segment]:
@@ -197,8 +202,12 @@ class RowPainter:
             if self.trusting and event.verdict is Verdict.UNVERIFIED:
                 ink = "quiet"
             yield Badge(0, words, _SHORT_VERDICT.get(event.verdict, words), ink)
-        if event.forwarded is not None and not 200 <= event.forwarded < 300:
-            yield Badge(3, f"forwarded {event.forwarded}", f"fwd {event.forwarded}", "bad")
+        if event.forward_failed:
+            yield Badge(3, "forward failed", "fwd failed", "bad")
+        elif event.forwarded is not None:
+            worked = 200 <= event.forwarded < 300
+            rank, ink = (DISPENSABLE, "quiet") if worked else (3, "bad")
+            yield Badge(rank, f"forwarded {event.forwarded}", f"fwd {event.forwarded}", ink)
         if event.imported:
             yield Badge(4, "imported", "imp", "quiet")
 

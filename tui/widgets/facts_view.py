@@ -166,7 +166,8 @@ def _lines(item: Item, width: int, name_width: int, look: Look) -> Iterator[_Lin
         case Note():
             yield from _note(item, width, look)
         case Code():
-            yield _Line([(" ", "ink"), *json_spans(item.text, look)], anchor=item.text)
+            copy = None if item.copy is None else Copy(item.copy, "text")
+            yield _Line([(" ", "ink"), *json_spans(item.text, look)], copy, item.text)
         case Ladder():
             yield from _ladder(item, look)
         case Table():

@@ -9,6 +9,7 @@ from tui.model.clock import age
 from tui.model.dashboard import Dashboard
 from tui.model.environments import Environment
 from tui.model.forwarding import ForwardState
+from tui.model.forwards import host_of, place_of
 from tui.model.rate import rate_text
 from tui.model.source import LinkState
 from tui.model.tunnel import TunnelState
@@ -30,6 +31,7 @@ NAME_LIMIT = 40
 FILE_LIMIT = 40
 ANSWER_LIMIT = 20
 PLACE_LIMIT = 30
+TARGET_LIMIT = 60
 
 
 class Header(Bar):
@@ -61,6 +63,7 @@ class Header(Bar):
         parts = []
         if self.read_only:
             parts.append(Part(3, [[("read only ", "quiet")]]))
+        parts += self._forwarding()
         if board.quarantined:
             text, key = f" {board.quarantined:,} in quarantine", self._key("quarantine")
             ways = (*((f"{text}: {key} ",) if key else ()), f"{text} ", f" {board.quarantined:,} quar. ")
@@ -92,7 +95,7 @@ class Header(Bar):
         place = look.text(now.place, PLACE_LIMIT)
         match now.state:
             case ForwardState.OFF:
-                return []
+                return self._others_forwarding()
             case ForwardState.ENDED:
                 key = self._key("forward")
                 ways = (*((f" forward ended: {key} ",) if key else ()), " forward ended ")
@@ -107,6 +110,18 @@ class Header(Bar):
         sent = f"{now.taken:,} taken" + (f", {now.failed:,} not" if now.failed else "")
         ways = (f" forwarding to {place}: {sent} ", f" forwarding: {sent} ", " forwarding ")
         return [Part(1, [[(way, ink, ground)] for way in ways])]
+
+    def _others_forwarding(self) -> Sequence[Part]:
+        """Say where events are being forwarded to, by other clients of the relay."""
+        targets = self.dashboard.targets
+        if not targets:
+            return []
+        look = look_of(self)
+        arrow = (look.own("→ "), "good")
+        more = f" +{len(targets) - 1} " if len(targets) > 1 else " "
+        place, host = (look.text(text, TARGET_LIMIT) for text in (place_of(targets[0]), host_of(targets[0])))
+        said = (f"forwarding to {place}{more}", f"forwarding to {host}{more}", host + more, "fwd ")
+        return [Part(2, [[arrow, (text, "ink")] for text in said])]
 
     def _tunnel(self) -> Sequence[Part]:
         match self.dashboard.tunnel.state:
