@@ -39,6 +39,8 @@ DUE: Mapping[Pane, str] = {
     "story": "down up j k pagedown pageup g home G end enter o O e E i I y Y m equals_sign escape z",
     "quarantine": "down up j k pagedown pageup g home G end enter a d y Y S 1 6",
     "request": "down up j k pagedown pageup g home G end a d y Y S 1 6",
+    "forwards": "down up j k pagedown pageup g home G end F enter space i I y m equals_sign backslash 1 7",
+    "answer": "down up j k pagedown pageup g home G end enter i I y Y m equals_sign 1 7",
     "set_up": "down up j k g home G end enter space y S 1 2 6",
     "field": "enter escape ctrl+u up down tab",
     "find": "enter escape",

@@ -16,10 +16,10 @@ from wcwidth import wcwidth
 
 import tui.screens
 import tui.widgets
-from relay.contract.api import Group, QuarantineItem, SecretInfo
-from relay.contract.events import Channel, Entity, EventDetail, EventSummary, Verdict
+from relay.contract.api import ForwardItem, Group, QuarantineItem, SecretInfo
+from relay.contract.events import Channel, Entity, EventDetail, EventSummary, Forward, Verdict
 from tests.hostile import HOSTILE
-from tests.tui.made import delivery, made, made_detail, made_held
+from tests.tui.made import delivery, made, made_detail, made_forward, made_held
 from tests.tui.on_screen import Shown, shown
 from tests.tui.scripted_source import ScriptedSource
 from tests.tui.scripted_tunnels import ScriptedTunnels
@@ -111,6 +111,28 @@ def hostile_held(id_: int, text: str) -> QuarantineItem:
         remedy=text,
         signed_string=text,
         was_signed=text + "x",
+    )
+
+
+def hostile_forward(entry: int, event: EventSummary, text: str) -> tuple[ForwardItem, Forward]:
+    return made_forward(
+        entry,
+        event.seq,
+        type=event.type,
+        reading=text,
+        message_id=text,
+        at=text,
+        url=f"http://{text}/{text}",
+        sign=text,
+        kind="resend",
+        status=200 if entry % 2 else None,
+        error=text,
+        headers=[(text, text), ("authorization", text)],
+        body=text if entry % 3 else body_of(text).decode(),
+        n=entry,
+        edited=True,
+        attempt=3,
+        truncated=True,
     )
 
 
@@ -214,7 +236,12 @@ async def boards(view: Shown, look: Callable[[str], None]) -> None:
         ("held down", "G"),
         ("admit", "a"),
         ("discard", "escape", "d"),
-        ("secrets", "escape", "S", "down"),
+        ("forwards", "escape", "7"),
+        ("answer", "tab"),
+        ("answer down", "G"),
+        ("answers compared", "equals_sign"),
+        ("only some", "escape", "g", "i"),
+        ("secrets", "escape", "escape", "6", "S", "down"),
         ("remove", "enter", "enter"),
         ("sideways", "escape", "escape", "1", "G", "right", "right"),
     ):
@@ -262,6 +289,7 @@ async def paint(painted: Painted, text: str, size: tuple[int, int], *visits: Vis
     source = HostileSource(text, events)
     source.hold(*(hostile_held(number, text) for number in (1, 2)))
     source.held_bodies = {1: body_of(text), 2: text.encode("utf-8", "replace")}
+    source.forwarded = [hostile_forward(entry, events[0], text) for entry in range(12, 2, -1)]
     source.keys = [SecretInfo(id=text, endpoint=text)]
     source.details = {event.seq: hostile_detail(event, text) for event in events}
     body = body_of(text)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 
-from tests.tui.made import made_held
+from tests.tui.made import made_forward, made_held
 from tests.tui.on_screen import Shown
 from tui.keys import Pane
 
@@ -75,6 +75,18 @@ async def a_held_request(view: Shown) -> None:
     await view.until(lambda: view.app.front is not None and view.app.front.pane == "request")
 
 
+async def the_forwards(view: Shown) -> None:
+    view.source.forwarded = [made_forward(entry, n=entry) for entry in (9, 8, 7)]
+    await view.press("7")
+    await view.until_seen("1 of 3")
+
+
+async def an_answer(view: Shown) -> None:
+    await the_forwards(view)
+    await view.press("tab")
+    await view.until(lambda: view.app.front is not None and view.app.front.pane == "answer")
+
+
 async def the_steps(view: Shown) -> None:
     await view.app.action_set_up()
     await view.until_seen("1 Address")
@@ -125,6 +137,8 @@ WAYS: Mapping[Pane, Callable[[Shown], Awaitable[None]]] = {
     "story": the_story,
     "quarantine": the_quarantine,
     "request": a_held_request,
+    "forwards": the_forwards,
+    "answer": an_answer,
     "set_up": the_steps,
     "field": the_field,
     "find": the_finder,

@@ -9,6 +9,7 @@ from itertools import islice
 
 from relay.contract.api import ForwardItem
 from relay.contract.events import MASKED_HEADERS, EventDetail, Forward
+from tui.model.answers import ms_text
 from tui.model.bodylines import pretty
 from tui.model.clock import Clock
 from tui.model.items import Code, Fact, Heading, Item, Note
@@ -50,13 +51,7 @@ def status_ink(status: int | None) -> str:
 
 def ms_words(ms: float | None) -> str:
     """Write how long an answer took; empty where that is not known."""
-    if ms is None:
-        return ""
-    if ms >= 9_950:
-        return f"{ms / 1_000:.0f} s"
-    if ms >= 1_000:
-        return f"{ms / 1_000:.1f} s"
-    return f"{ms:.0f} ms" if ms >= 10 else f"{ms:.1f} ms"
+    return "" if ms is None else ms_text(ms)
 
 
 def how_words(forward: Forward) -> str:

@@ -25,8 +25,10 @@ _CHANNELS = {"in_app_feed": "in-app", "in_app": "in-app", "in_app_guide": "guide
 _KINDS = {"source_event_action": "source action"}
 _SHORT_VERDICT = {Verdict.BAD_SIGNATURE: "bad sig", Verdict.MISSING_SIGNATURE: "no sig", Verdict.UNVERIFIED: "unv"}
 _LEAST_READING = 8
+_ROOMY = 32
+"""Cells for reading and badges from which on what is as it should be is said beside a long reading."""
 DISPENSABLE = 5
-"""The rank of a badge that goes where there is no room for it, even if it is the only one."""
+"""The rank of a badge that says that something is as it should be."""
 MARK = "»"
 _SECOND_INKS = ("event-attempted", "event-failed", "event-complaint")
 
@@ -178,12 +180,11 @@ class RowPainter:
 
     def _short_badges(self, event: EventSummary, room: int) -> list[tuple[str, str]]:
         badges = list(self._badges(event))
+        if self.reading_width < _ROOMY:
+            badges = [badge for badge in badges if badge.rank < DISPENSABLE]
         # Whether an event is what it says it is must be seen however narrow the list.
-        while badges and sum(cell_len(badge.short) + 2 for badge in badges) > room:
-            last = max(badges)
-            if len(badges) == 1 and last.rank < DISPENSABLE:
-                break
-            badges.remove(last)
+        while len(badges) > 1 and sum(cell_len(badge.short) + 2 for badge in badges) > room:
+            badges.remove(max(badges))
         return [(badge.short, badge.ink) for badge in badges]
 
     def _reading_in_full(self, event: EventSummary, ground: str) -> Iterator[Segment]:

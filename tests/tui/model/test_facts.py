@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 import pytest
 
 from relay.contract.events import Channel, Entity, Verdict
-from tests.tui.made import delivery, made, made_detail
+from tests.tui.made import delivery, made, made_detail, made_forward
 from tui.model.clock import Clock
 from tui.model.diff import compare
-from tui.model.facts import Bodies, Change, Fact, Item, Note, Title, deliveries, headers, plural, summary
+from tui.model.facts import Bodies, Change, Fact, Heading, Item, Note, Title, deliveries, headers, plural, summary
 
 CLOCK = Clock(utc=True, now=lambda: datetime(2026, 11, 23, 11, tzinfo=UTC).timestamp())
 
@@ -136,6 +136,29 @@ def test_what_is_out_of_the_ordinary_stands_before_all_else() -> None:
         "received twice, not always with the same body: see Deliveries",
         "forwarded, and answered 500",
     ]
+
+
+def test_where_an_event_was_forwarded_to_is_told_with_what_was_answered() -> None:
+    forwards = [
+        made_forward(2, n=1, status=500, ms=12.5, body="no", url="http://127.0.0.1:3000/")[1],
+        made_forward(3, n=2, status=None, error="connection refused", headers=None, body=None, attempt=2)[1],
+    ]
+    event = made_detail(1, forwarded=500, forward_failed=True, forwards=forwards)
+    said = list(summary(event, CLOCK))
+    assert Note("  forwarded, and not answered: see Deliveries", "bad") in said
+    (last,) = [item for item in said if isinstance(item, Fact) and item.name == "forwarded"]
+    assert (last.value, last.note) == ("no answer", "http://127.0.0.1:3000/webhooks: connection refused")
+    told = list(deliveries(event, CLOCK))
+    assert [item.text for item in told if isinstance(item, Heading)] == ["Delivery 1", "Forward 2", "Forward 1"]
+    facts = {item.name: item.value for item in told if isinstance(item, Fact)}
+    assert (facts["answer"], facts["to"], facts["attempt"]) == (
+        "500 Internal Server Error",
+        "http://127.0.0.1:3000/",
+        "2",
+    )
+    assert Note("no", "ink", "no") in told
+    # Names by which forwards are chosen are none of the filter for events.
+    assert not {item.path for item in told if isinstance(item, Fact)} & {"answer", "target", "signed"}
 
 
 def test_a_header_can_be_filtered_by() -> None:

@@ -115,9 +115,16 @@ def test_what_did_not_verify_is_a_badge_unless_there_is_a_column_for_it() -> Non
     assert Painted(width=200).row(verdict=Verdict.STALE).count("stale") == 1
 
 
-def test_a_forward_that_failed_is_a_badge_and_one_that_worked_is_not() -> None:
+def test_what_came_of_the_last_forward_is_a_badge_and_loud_where_it_failed() -> None:
     assert "forwarded 500" in Painted().row(forwarded=500)
-    assert "forwarded" not in Painted().row(forwarded=204)
+    assert "forwarded 204" in Painted().row(forwarded=204)
+    assert "forward failed" in Painted().row(forwarded=204, forward_failed=True)
+
+
+def test_that_a_forward_worked_is_the_first_thing_to_make_room() -> None:
+    reading = "via sendgrid, 4.1 s after sent " * 3
+    assert "fwd" not in Painted(width=64).row(reading=reading, forwarded=204)
+    assert "fwd 500" in Painted(width=64).row(reading=reading, forwarded=500)
 
 
 def test_a_long_reading_makes_room_for_badges() -> None:
