@@ -225,9 +225,13 @@ class ForwardsScreen(Board):
             yield Heading("No event was forwarded or resent yet.")
             yield Note("A forward sends events on to your app, byte for byte; what it answers is shown here.")
         yield None
-        yield Note("In another terminal:")
-        yield Fact("each one", f"knocktop forward {EXAMPLE}", "focus", "as it comes")
-        yield Fact("again", f"knocktop resend SEQ --to {EXAMPLE}", "focus", "one that is stored")
+        if not self.read_only:
+            yield Fact("L", "forwards events from here, as they come")
+            yield Fact("r", "on an event sends that one again")
+            yield None
+        yield Note("Or in another terminal:" if not self.read_only else "In another terminal:")
+        yield Note(f"  knocktop forward {EXAMPLE}", "focus", f"knocktop forward {EXAMPLE}")
+        yield Note(f"  knocktop resend SEQ --to {EXAMPLE}", "focus", f"knocktop resend SEQ --to {EXAMPLE}")
         yield None
         yield Fact("1", "goes to the events")
 

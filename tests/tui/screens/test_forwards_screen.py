@@ -58,9 +58,7 @@ async def test_a_forward_is_told_with_its_answer_and_its_event(size: tuple[int, 
         await opened(view, "500 Internal", "1.2 s", "via sendgrid", "1 of 3", "200 OK")
         await view.until_seen("resent, fresh", '"error": "no such user"', TARGET)
         await view.press("tab", "z")
-        await view.until_seen(
-            "Headers of the answer", "content-type", "application/json", "attempt"
-        )
+        await view.until_seen("Headers of the answer", "content-type", "application/json", "attempt")
         assert all(strip.cell_length == size[0] for strip in view.app.screen._compositor.render_strips())
 
 
