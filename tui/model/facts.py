@@ -96,9 +96,11 @@ def summary(event: EventSummary, clock: Clock) -> Iterator[Item]:
     yield None
     yield Heading("Received")
     yield from _times(event, clock)
-    yield from _trust(event)
+    yield from _trust(event, clock)
     yield None
     yield from _ids(event)
+    if event.environment_id:
+        yield _environment(event.environment_id, environments or Environments())
 
 
 def _event_data(data: Any) -> Iterator[Item]:
@@ -181,7 +183,7 @@ def _times(event: EventSummary, clock: Clock) -> Iterator[Item]:
     yield Fact("received", clock.full(event.received_at), note=later, copy=event.received_at)
 
 
-def _trust(event: EventSummary) -> Iterator[Item]:
+def _trust(event: EventSummary, clock: Clock) -> Iterator[Item]:
     words, ink = verdict_words(event.verdict)
     note = "" if event.verdict is Verdict.VERIFIED else _VERDICT_NOTES.get(event.verdict, "")
     yield Fact("signature", words, ink, note, path="verdict", raw=event.verdict.value)
@@ -191,7 +193,7 @@ def _trust(event: EventSummary) -> Iterator[Item]:
         yield Fact("body", "differs between deliveries", "warn", "see Deliveries")
     yield from _forwarded(event)
     if event.imported:
-        yield Fact("imported", "from a file")
+        yield from _imported(event, clock)
     if event.endpoint:
         yield Fact("endpoint", event.endpoint, path="endpoint")
     yield Fact("size", plural(event.size, "byte"), copy=str(event.size), path="size", raw=event.size)
@@ -205,6 +207,21 @@ def _forwarded(event: EventSummary) -> Iterator[Item]:
     elif event.forwarded is not None:
         words, ink = status_words(event.forwarded), status_ink(event.forwarded)
         yield Fact("forwarded", words, ink, last, path="forwarded", raw=event.forwarded)
+
+
+def _imported(event: EventSummary, clock: Clock) -> Iterator[Item]:
+    """When it was taken from a file, and what the file said of its signature; only the detail knows."""
+    first = event.deliveries[0] if isinstance(event, EventDetail) and event.deliveries else None
+    if first is None or first.imported_at is None:
+        yield Fact("imported", "from a file")
+    else:
+        yield _from_file("imported", first, first.imported_at, clock)
+
+
+def _from_file(name: str, delivery: Delivery, imported_at: str, clock: Clock) -> Fact:
+    said = delivery.imported_verdict
+    note = "" if said is None else f"there it was {verdict_words(said)[0]}"
+    return Fact(name, f"a file, {clock.full(imported_at)}", note=note, copy=imported_at)
 
 
 def _ids(event: EventSummary) -> Iterator[Item]:
@@ -289,6 +306,8 @@ def _delivery(delivery: Delivery, first: Delivery | None, clock: Clock) -> Itera
         yield Fact("endpoint", delivery.endpoint, path="endpoint")
     if delivery.remote:
         yield Fact("from", delivery.remote)
+    if delivery.imported_at is not None:
+        yield _from_file("from", delivery, delivery.imported_at, clock)
 
 
 def _after(delivery: Delivery, first: Delivery | None) -> str:
