@@ -221,6 +221,7 @@ class _Slowest:
 
     def page(self, cursor: Cursor, limit: int, *, is_first: bool) -> MessagesPage:
         messages, low = self._sought(cursor)
+        of_all = not low
         order = sorted(messages.items(), key=lambda each: (-each[1][0], -each[0]))
         left = [each for each in order if is_first or (-each[1][0], -each[0]) > (-cursor.took_us, -cursor.seq)]
         items = [listed(message) for _, (_, message) in left[:limit]]
@@ -231,10 +232,14 @@ class _Slowest:
         elif not messages and self._walk.last:
             # Nothing yet: to be sought further down.
             following = str(Cursor(_SLOW, 0, self._walk.last - 1, _LONGEST_US))
-        return MessagesPage(items=items, next=following, scanned=len(messages))
+        newest = None if of_all else len(messages)
+        return MessagesPage(items=items, next=following, scanned=len(messages), newest=newest)
 
     def _sought(self, cursor: Cursor) -> tuple[dict[int, tuple[int, MessageTimeline]], int]:
-        """Messages by the seq of their newest match, with the microseconds each took; and how far back they go."""
+        """Messages by the seq of their newest match, with the microseconds each took; and how far back they go.
+
+        That is 0 where they are all that match.
+        """
         found: dict[str, int] = {}
         low = cursor.upto + 1
         walk = self._walk
@@ -248,6 +253,8 @@ class _Slowest:
                     continue
                 if not self._filter.speaks_of_messages or walk.makes_listed(each, self._filter):
                     found[each.id] = each.seq
+        if not walk.last and not cursor.low:
+            low = 0
         messages = {}
         for id_, seq in found.items():
             message = walk.timeline(id_)

@@ -29,13 +29,22 @@ CHANNEL = ("data", "channel", "type")
 NO_REASON = "no reason given"
 
 
-async def read_causes(source: Source, applied: str, minute: int) -> Reading:
-    """Count the causes of what a filter shows, in this minute. Raises `SourceError`."""
-    causes = [cause async for cause in _failed(source, applied)]
-    causes += [cause async for cause in _plain(source, applied, Kind.COMPLAINT, "type", None)]
-    causes += [cause async for cause in _plain(source, applied, Kind.RUN, "workflow", "workflow")]
-    causes += [cause async for cause in _plain(source, applied, Kind.LINK, ".".join(URL), URL)]
-    return Reading(causes, minute)
+async def read_causes(source: Source, applied: str, minute: int) -> AsyncIterator[Reading]:
+    """Count the causes of what a filter shows, in this minute: gives those that are counted after each question.
+
+    The last reading is whole. Raises `SourceError`.
+    """
+    causes: list[Cause] = []
+    for counting in (
+        _failed(source, applied),
+        _plain(source, applied, Kind.COMPLAINT, "type", None),
+        _plain(source, applied, Kind.RUN, "workflow", "workflow"),
+        _plain(source, applied, Kind.LINK, ".".join(URL), URL),
+    ):
+        async for some in counting:
+            causes += some
+            yield Reading(tuple(causes), minute, whole=False)
+    yield Reading(tuple(causes), minute)
 
 
 async def newest(source: Source, filter_text: str, most: int, before: int = NEWEST) -> list[EventSummary]:
@@ -91,7 +100,7 @@ async def read_about(source: Source, applied: str, cause: Cause, most: int) -> A
     return About(workflows, channels, providers, await newest(source, text, most))
 
 
-async def _failed(source: Source, applied: str) -> AsyncIterator[Cause]:
+async def _failed(source: Source, applied: str) -> AsyncIterator[list[Cause]]:
     """Count what failed by its reason, and under each reason by what it says in detail."""
     types = terms("type", Kind.FAILED.types) or ""
     of_failed = joined(applied, types)
@@ -100,31 +109,38 @@ async def _failed(source: Source, applied: str) -> AsyncIterator[Cause]:
         reason = str(group.value)
         of_reason = term(REASON, group.value)
         if of_reason is None or number >= MOST_REASONS:
-            yield _cause(Kind.FAILED, reason, "", _both(types, of_reason), group)
+            yield [_cause(Kind.FAILED, reason, "", _both(types, of_reason), group)]
             continue
         text = joined(of_failed, of_reason)
+        some = []
         for each in await source.groups(".".join(DETAILS), text, limit=MOST_GROUPS, mask=True):
             details = str(each.value)
             found = term_of(DETAILS, details) if isinstance(each.value, str) else term(DETAILS, each.value)
-            yield _cause(Kind.FAILED, reason, details, _both(types, of_reason, found), each)
+            some.append(_cause(Kind.FAILED, reason, details, _both(types, of_reason, found), each))
+        yield some
         silent = "event_data.failure_details:null"
-        for each in await source.groups(".".join(REASON), joined(text, silent), limit=1):
-            yield _cause(Kind.FAILED, reason, "", _both(types, of_reason, silent), each)
+        yield [
+            _cause(Kind.FAILED, reason, "", _both(types, of_reason, silent), each)
+            for each in await source.groups(".".join(REASON), joined(text, silent), limit=1)
+        ]
     unsaid = "event_data.failure_reason:null"
-    for each in await source.groups("type", joined(of_failed, unsaid), limit=MOST_GROUPS):
-        of_type = terms("type", [str(each.value)])
-        yield _cause(Kind.FAILED, NO_REASON, str(each.value), _both(of_type, unsaid), each)
+    yield [
+        _cause(Kind.FAILED, NO_REASON, str(each.value), _both(terms("type", [str(each.value)]), unsaid), each)
+        for each in await source.groups("type", joined(of_failed, unsaid), limit=MOST_GROUPS)
+    ]
 
 
 async def _plain(
     source: Source, applied: str, kind: Kind, by: str, place: tuple[str, ...] | str | None
-) -> AsyncIterator[Cause]:
+) -> AsyncIterator[list[Cause]]:
     """Count the events of a kind by one field; without a `place` the types alone find them."""
     types = terms("type", kind.types) or ""
+    some = []
     for group in await source.groups(by, joined(applied, types), limit=MOST_GROUPS):
         found = None if place is None else term(place, group.value)
         whole = types if place is None else _both(types, found)
-        yield _cause(kind, str(group.value), "", whole, group)
+        some.append(_cause(kind, str(group.value), "", whole, group))
+    yield some
 
 
 def _both(*parts: str | None) -> str | None:

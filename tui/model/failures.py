@@ -91,10 +91,11 @@ Row: TypeAlias = Section | Cause
 
 
 class Reading(NamedTuple):
-    """What the log said: causes of every kind, and the minute of the last count."""
+    """What the log said: causes of every kind, and the minute of the count; more are to come until `whole`."""
 
     causes: Sequence[Cause]
     minute: int
+    whole: bool = True
 
 
 class Failures:
@@ -105,6 +106,8 @@ class Failures:
         self.rows: Sequence[Row] = ()
         self.known = False
         """They were read at least once."""
+        self.whole = False
+        """All of them were."""
         self.span = Span.ALL
         self.ends: dict[int, EventSummary] = {}
         """The first and the last event of causes, by seq, as far as they were read."""
@@ -117,7 +120,7 @@ class Failures:
     def restart(self) -> None:
         """Forget everything: another filter is in force, or another log."""
         self.rows, self._causes = (), ()
-        self.known = False
+        self.known = self.whole = False
         self.ends = {}
 
     # What was counted
@@ -126,6 +129,7 @@ class Failures:
         """Take what was counted anew."""
         self._causes, self._minute = reading.causes, reading.minute
         self.known = True
+        self.whole = reading.whole
         kept = {seq for cause in self._causes for seq in (cause.first_seq, cause.last_seq)}
         self.ends = {seq: event for seq, event in self.ends.items() if seq in kept}
         self._order()

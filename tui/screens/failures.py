@@ -154,9 +154,11 @@ class FailuresScreen(Board):
     async def _read(self, source: Source) -> None:
         run, board = self._run, self.dashboard
         try:
-            reading = await read_causes(source, board.filtering.applied, board.minute)
-            if run == self._run:
-                self.failures.renew(reading)
+            async for reading in read_causes(source, board.filtering.applied, board.minute):
+                # The first count shows what it has; later ones take the place of the last at once.
+                if run == self._run and (reading.whole or not self.failures.whole):
+                    self.failures.renew(reading)
+                    self._renew()
         except SourceError as error:
             self.failures_foot.failure = str(error)
         else:
@@ -196,7 +198,7 @@ class FailuresScreen(Board):
         elif not self.failures.known and self.failures_foot.failure:
             yield Heading(f"The failures cannot be counted: {self.failures_foot.failure}.")
             yield Note("It is tried again every few seconds.")
-        elif not self.failures.known:
+        elif not self.failures.whole:
             yield Note("Counting what failed…")
         elif board.filtering.applied:
             yield Heading("Nothing that the filter shows failed.")

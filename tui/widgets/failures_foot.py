@@ -40,6 +40,8 @@ class FailuresFoot(Bar):
         if self.failures.known and causes:
             said = f"{len(causes):,} cause{'s' * (len(causes) != 1)}"
             parts.append(Part(0, [[(f"{said}" if parts else f" {said}", "ink")]]))
+        if self.failures.known and not self.failures.whole:
+            parts.append(Part(1, [[("counting on…" if not look.ascii_only else "counting on", "warn")]]))
         if board.paused:
             parts.append(Part(1, [[("paused", "warn bold")]]))
         if self.failures.marks:

@@ -21,7 +21,7 @@ from tui.widgets.row_list import RowList
 from tui.widgets.sparkline import spread
 from tui.widgets.time_axis import COMMITTED, axis, cells_of, marked
 
-COUNT, TIME, WHERE = 8, 10, 18
+COUNT, TIME, WHERE = 8, 11, 18
 FIRST_FROM, WHERE_FROM = 100, 132
 LEAST_TEXT = 20
 INKS = {

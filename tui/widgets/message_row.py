@@ -37,7 +37,7 @@ class Column(NamedTuple):
 
 
 _FROM = (
-    ("time", 150, 10),
+    ("time", 150, 11),
     ("recipient", 0, 14),
     ("workflow", 108, 14),
     ("channel", 96, 7),

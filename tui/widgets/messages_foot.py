@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from tui.model.browse import Stance
 from tui.model.dashboard import Dashboard
@@ -66,7 +66,7 @@ class MessagesFoot(Bar):
             look = look_of(self)
             said: Words = [(look.mark(COMMITTED)[1], MARK_INK), (f" {LEGEND}", "quiet")]
             parts.append(Part(7, [said, [said[0], (" commit", "quiet")]]))
-        parts += [Part(4, [[(listing.order.words, "focus" if not listing.upwards else "quiet")]])]
+        parts += [Part(4, list(_order(listing)))]
         if len(listing):
             more = "+" if listing.further is not None else ""
             parts.append(Part(2, [[(f"{listing.cursor + 1:,} of {len(listing):,}{more} ", "quiet")]]))
@@ -74,3 +74,11 @@ class MessagesFoot(Bar):
         if zone != "UTC":
             parts.append(Part(6, [[(f"{zone} ", "quiet")]]))
         return parts
+
+
+def _order(listing: Listing) -> Iterator[Words]:
+    """Say how messages are sorted, and which of them where that is not all."""
+    words: Words = [(listing.order.words, "focus" if not listing.upwards else "quiet")]
+    if listing.newest is not None:
+        yield [*words, (f" of the newest {listing.newest:,}", "quiet")]
+    yield words

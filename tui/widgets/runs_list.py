@@ -20,7 +20,7 @@ from tui.widgets.cells import fit, fit_end
 from tui.widgets.look import Look, look_of
 from tui.widgets.row_list import RowList
 
-TIME, ID = 10, 38
+TIME, ID = 11, 38
 ID_FROM = 130
 LIMIT = 300
 INDENT = 2

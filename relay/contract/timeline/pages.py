@@ -11,12 +11,14 @@ from relay.contract.timeline.model import MessageTimeline, Step
 class MessagesPage(msgspec.Struct, kw_only=True):
     """Messages in the order asked for, each with its newest 20 steps. `next` is to be passed as `before`.
 
-    There may be more although `items` is short; `scanned` events or messages were looked at.
+    There may be more although `items` is short; `scanned` events or messages were looked at. The slowest may be
+    those of the `newest` messages that match alone; null where they are of all.
     """
 
     items: list[MessageTimeline]
     next: str | None
     scanned: int
+    newest: int | None = None
 
 
 class FunnelStep(msgspec.Struct, kw_only=True):

@@ -147,6 +147,20 @@ async def test_the_slowest_are_sought_on_where_none_was_found_in_time(
         assert await listed(log, "data.tenant:t0", "slowest", 10) == ["m0"]
 
 
+@pytest.mark.parametrize(("most", "newest"), [(5_000, None), (256, 256)])
+async def test_the_slowest_say_of_how_many_of_the_newest_they_are_where_that_is_not_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, most: int, newest: int | None
+) -> None:
+    monkeypatch.setattr("relay.log.messages.MAX_SLOW", most)
+    came = [post(made("sent", number, id=f"m{number}"), number) for number in range(300)]
+    async with log_of(tmp_path, came) as log:
+        messages = Messages(log, lambda: NOW_US)
+        everyone = parse_on_messages("", NOW_US)
+        first = await messages.page(everyone, sort="slowest", before=None, limit=10)
+        second = await messages.page(everyone, sort="slowest", before=first.next, limit=10)
+        assert (first.newest, second.newest) == (newest, newest)
+
+
 def post(body: dict[str, object], key: int) -> Arrival:
     return Arrival(jsontext.dumps(body), key, Verdict.VERIFIED, received_us=START_US + key)
 

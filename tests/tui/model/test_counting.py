@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from relay.contract.events import Channel, EventSummary
 from tests.tui.filtering_source import FilteringSource
 from tests.tui.made import made
 from tui.model.counting import read_about, read_causes
-from tui.model.failures import Kind
+from tui.model.failures import Cause, Kind
 
 
 def failed(seq: int, reason: str | None, details: str | None, type_: str = "message.undelivered") -> EventSummary:
@@ -31,8 +33,19 @@ def source() -> FilteringSource:
     )
 
 
+async def causes_of(log: FilteringSource, applied: str) -> Sequence[Cause]:
+    return [reading async for reading in read_causes(log, applied, 0)][-1].causes
+
+
+async def test_what_was_counted_so_far_is_given_until_all_of_it_is() -> None:
+    readings = [reading async for reading in read_causes(source(), "", 0)]
+    counts = [len(reading.causes) for reading in readings]
+    assert (counts[0], counts[-1], counts) == (1, 8, sorted(counts))
+    assert [reading.whole for reading in readings] == [False] * (len(readings) - 1) + [True]
+
+
 async def test_failures_are_counted_by_reason_and_by_details_that_are_alike() -> None:
-    causes = (await read_causes(source(), "", 0)).causes
+    causes = await causes_of(source(), "")
     found = [(cause.what, cause.details, cause.count) for cause in causes if cause.kind is Kind.FAILED]
     assert found == [
         ("fatal_error", "Mailbox <n> is full", 2),
@@ -43,7 +56,7 @@ async def test_failures_are_counted_by_reason_and_by_details_that_are_alike() ->
 
 
 async def test_complaints_runs_and_links_are_counted_beside_them() -> None:
-    causes = (await read_causes(source(), "", 0)).causes
+    causes = await causes_of(source(), "")
     found = {(cause.kind, cause.what, cause.count) for cause in causes if cause.kind is not Kind.FAILED}
     assert found == {
         (Kind.COMPLAINT, "message.complaint", 1),
@@ -55,14 +68,14 @@ async def test_complaints_runs_and_links_are_counted_beside_them() -> None:
 
 async def test_the_filter_of_each_cause_finds_its_events_and_no_others() -> None:
     log = source()
-    for cause in (await read_causes(log, "", 0)).causes:
+    for cause in await causes_of(log, ""):
         assert cause.term is not None
         seqs = [event.seq for event in (await log.page(cause.term, before=99)).events]
         assert (len(seqs), seqs[0], seqs[-1]) == (cause.count, cause.first_seq, cause.last_seq)
 
 
 async def test_only_what_the_filter_in_force_shows_is_counted() -> None:
-    causes = (await read_causes(source(), "type:message.complaint OR type:message.bounced", 0)).causes
+    causes = await causes_of(source(), "type:message.complaint OR type:message.bounced")
     assert sum(cause.count for cause in causes) == 3
 
 
@@ -73,7 +86,7 @@ async def test_what_the_events_of_a_cause_have_in_common_is_counted() -> None:
         made(2, "message.complaint", channel=Channel("2", "email", "postmark", "b"), workflow="y"),
         made(3, "message.complaint", channel=None, workflow="y"),
     ]
-    (cause,) = (await read_causes(log, "", 0)).causes
+    (cause,) = await causes_of(log, "")
     about = await read_about(log, "", cause, 2)
     assert [(group.value, group.count) for group in about.workflows] == [("y", 2), ("x", 1)]
     assert [(group.value, group.count) for group in about.channels] == [("email", 2)]

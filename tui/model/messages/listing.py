@@ -39,6 +39,8 @@ class Listing:
 
     def __init__(self, capacity: int = CAPACITY) -> None:
         self.order = Order.ACTIVITY
+        self.newest: int | None = None
+        """The order is of so many messages alone, the newest; None where it is of all."""
         self.stance = Stance.FOLLOWING
         self.rows: Sequence[MessageTimeline] = ()
         """As they stand on screen, from the top."""
@@ -94,6 +96,7 @@ class Listing:
 
     def take_first(self, page: MessagesPage) -> None:
         """Take in the first page, as it is now."""
+        self.newest = page.newest
         if self.unread:
             self._begin(page)
         elif self.stance is Stance.PAUSED:
