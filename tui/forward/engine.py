@@ -61,6 +61,8 @@ MOST_WAITING = 10_000
 MOST_UNVERIFIED = 10_000
 """Events passed over for their verdict that are sent when a better one comes."""
 
+_ASKED_AT_ONCE = 4
+"""Workers that ask the relay at the same time: more connections to it cost more than they bring."""
 _RELAY_RETRY_S = 1.0
 _LOOK_S = 0.25
 _SETTLE_S = 0.5
@@ -96,6 +98,7 @@ class Forwarder:
         self._now, self._sleep, self._grace = now, sleep, grace
         self._shown_url = without_credentials(plan.url)
         self._stopping = asyncio.Event()
+        self._asking = asyncio.Semaphore(_ASKED_AT_ONCE)
         self._end: Exception | None = None
         self._begun = False
         self._unverified: dict[int, None] = {}
@@ -283,7 +286,8 @@ class Forwarder:
         """Read an event in full; None where it is no longer there, or the forward is to end."""
         while True:
             try:
-                detail, body = await asyncio.gather(client.event(event.seq), client.body(event.seq))
+                async with self._asking:
+                    detail, body = await asyncio.gather(client.event(event.seq), client.body(event.seq))
             except NoSuchEvent:
                 self._tell(PassedOver(event, Why.GONE))
                 return None
@@ -334,7 +338,8 @@ class Forwarder:
     async def _report(self, event: EventSummary, answer: Answer, attempt: int, client: RelayClient) -> None:
         while True:
             try:
-                await client.report_forward(event.seq, self._told(answer, attempt))
+                async with self._asking:
+                    await client.report_forward(event.seq, self._told(answer, attempt))
             except RelayUnreachable:
                 if await self._pause(_RELAY_RETRY_S):
                     continue

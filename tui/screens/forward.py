@@ -47,8 +47,8 @@ class ForwardSheet(Sheet[Wish]):
         self.last = last
         self.target = SheetField("http://127.0.0.1:3000/webhooks", id="forward-target", limit=URL_LIMIT)
         self.filter = SheetField("every event", id="forward-filter")
-        self.typed = SheetField("the environment's name, typed out", id="forward-name", limit=200)
-        self.named = Labelled("its name", self.typed)
+        self.typed = SheetField("its name, typed out, to send what comes from it", id="forward-name", limit=200)
+        self.named = Labelled("production", self.typed)
         self.which = Choices(_WHICH)
 
     def compose_fields(self) -> ComposeResult:
@@ -158,7 +158,7 @@ class ForwardSheet(Sheet[Wish]):
             if not here:
                 yield Fact("beware", "this goes to another machine", "warn")
         if names := self._left_out:
-            left = f"what comes from {', '.join(names)}, marked production, unless its name is typed"
+            left = f"events from {', '.join(names)}, marked production; type the name to send them"
             yield Fact("left out", left, "warn")
         if self.dashboard.secrets == 0 and not self._unverified:
             yield Fact("beware", "no signing secret is set: no event is verified, and none will be sent", "warn")
