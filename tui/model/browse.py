@@ -186,13 +186,22 @@ class Browse:
         self.selected = self.window.last_seq
         self._seen = max(self._seen, self.selected or 0)
 
-    def change(self, changes: Sequence[EventSummary]) -> None:
-        """Take in newer facts about events in the window; they wait while paused."""
+    def change(self, changes: Sequence[EventSummary]) -> int:
+        """Take in newer facts about events in the window; they wait while paused.
+
+        An event that is not in the window although its place is there matches only since it changed: it is put
+        there. Gives how many were.
+        """
         self._renew_latest({change.seq: change for change in changes})
         if self.stance is Stance.PAUSED:
             self._pending.update((c.seq, c) for c in changes if self.window.index_of(c.seq) is not None)
-        else:
-            self.window.replace(changes)
+            return 0
+        if self.window.replace(changes) == len(changes) or not self.attached:
+            return 0
+        new = [c for c in changes if self.window.index_of(c.seq) is None and c.seq >= (self.older_from or 0)]
+        if new:
+            self._take(sorted(new, key=lambda event: event.seq))
+        return len(new)
 
     def _renew_latest(self, newer: Mapping[int, EventSummary]) -> None:
         if newer and self._latest and max(newer) >= self._latest[0].seq:

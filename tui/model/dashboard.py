@@ -29,6 +29,8 @@ from tui.model.window import Window
 RATE_SPAN = 30
 """Seconds over which rates are the mean."""
 MAX_RATES = 128
+RECOUNT_S = 5.0
+"""Seconds at least between two counts because events came to match."""
 
 
 class Changed(Flag):
@@ -97,6 +99,7 @@ class Dashboard:
         self.listeners: list[Callable[[Item], None]] = []
         """Further folds over what the source gives, told of each item after the dashboard took it in."""
         self._skew_us = 0
+        self._recounted: float | None = None
         self._older_from: int | None = None
 
     @property
@@ -207,7 +210,8 @@ class Dashboard:
         self.upto = max(self.upto, arrivals.upto)
         self.link.heard(now, arrivals.upto, None)
         self.browse.arrive(arrivals.events)
-        self.browse.change(arrivals.changes)
+        if self.browse.change(arrivals.changes):
+            self._recount_soon(now)
         self.marked = next((one for one in arrivals.changes if one.seq == self.marked_seq), self.marked)
         self.commits.arrive(
             arrivals.events, arrivals.upto, whole=arrivals.counts is None and not self.filtering.applied
@@ -226,6 +230,12 @@ class Dashboard:
         if self.link.state is LinkState.LIVE:
             self._measure(arrivals, now)
         return Changed.ROWS | Changed.HEADER | Changed.COUNTS
+
+    def _recount_soon(self, now: float) -> None:
+        """What is in the list now was not among what was counted; counting takes the relay some time."""
+        if self._recounted is None or now - self._recounted >= RECOUNT_S:
+            self._recounted = now
+            self.counts.recount()
 
     def _measure(self, arrivals: Arrivals, now: float) -> None:
         by_type = counted(arrivals)

@@ -27,7 +27,7 @@ _SHORT_VERDICT = {Verdict.BAD_SIGNATURE: "bad sig", Verdict.MISSING_SIGNATURE: "
 _LEAST_READING = 8
 _ROOMY = 32
 """Cells for reading and badges from which on what is as it should be is said beside a long reading."""
-DISPENSABLE = 5
+DISPENSABLE = 9
 """The rank of a badge that says that something is as it should be."""
 MARK = "»"
 _SECOND_INKS = ("event-attempted", "event-failed", "event-complaint")

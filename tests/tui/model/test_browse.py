@@ -383,3 +383,21 @@ def test_a_page_that_found_nothing_leads_on_from_where_it_ended() -> None:
     assert view.begin_newer() == 400
     view.take_newer(page(next_=700))
     assert view.begin_newer() == 700
+
+
+def test_an_event_that_comes_to_match_by_a_change_is_put_in_its_place() -> None:
+    view = browse(2, 6)
+    assert view.change([made(4), made(6, reading="newer"), made(3)]) == 2
+    assert (seqs(view), view.selected) == ([2, 3, 4, 6], 6)
+    view.move_to(1)
+    assert view.change([made(5)]) == 1
+    assert (seqs(view), view.selected) == ([2, 3, 4, 5, 6], 3)
+
+
+def test_one_whose_place_is_not_in_the_window_is_left_to_the_pages() -> None:
+    view = browse(5, 6)
+    view.older_from = 5
+    assert view.change([made(3)]) == 0
+    view.pause()
+    assert view.change([made(7)]) == 0
+    assert seqs(view) == [5, 6]
