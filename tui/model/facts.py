@@ -99,8 +99,6 @@ def summary(event: EventSummary, clock: Clock) -> Iterator[Item]:
     yield from _trust(event, clock)
     yield None
     yield from _ids(event)
-    if event.environment_id:
-        yield _environment(event.environment_id, environments or Environments())
 
 
 def _event_data(data: Any) -> Iterator[Item]:

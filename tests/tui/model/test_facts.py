@@ -166,15 +166,6 @@ def test_a_header_can_be_filtered_by() -> None:
     assert fact.path == 'header."x-a b"'
 
 
-def test_the_environment_is_told_by_its_name_and_copied_by_its_id() -> None:
-    known = Environments({"env-2": Environment("live", "red", production=True)})
-    items = summary(made(1, environment_id="env-2"), CLOCK, known)
-    (fact,) = [item for item in items if isinstance(item, Fact) and item.name == "environment"]
-    assert (fact.value, fact.ink, fact.note) == ("live", "colour:red", "env-2, marked production")
-    assert (fact.copy, fact.path, fact.raw) == ("env-2", "env", "env-2")
-    assert facts(summary(made(1, environment_id="env-9"), CLOCK, known))["environment"] == "env-9"
-
-
 def test_what_came_from_a_file_says_when_and_what_was_said_of_it_there() -> None:
     came = delivery(1, remote=None, imported_at="2026-11-23T10:50:00Z", imported_verdict=Verdict.VERIFIED)
     event = made_detail(1, verdict=Verdict.UNVERIFIED, imported=True, deliveries=[came])
