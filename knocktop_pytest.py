@@ -20,16 +20,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 @pytest.fixture(scope="session")
-def knocktop_relay(
-    pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[KnocktopRelay]:
+def knocktop_relay(pytestconfig: pytest.Config) -> Iterator[KnocktopRelay]:
     """The relay that KNOCKTOP_RELAY_URL or `knocktop_relay` names, else one for this session alone."""
     from relay.settings import SettingsError
     from tui.testing.relay import NoRelay, session_relay
 
     configured = str(pytestconfig.getini("knocktop_relay") or "") or None
     try:
-        with session_relay(configured, pytestconfig.rootpath, tmp_path_factory.mktemp("knocktop")) as relay:
+        with session_relay(configured, pytestconfig.rootpath) as relay:
             yield relay
     except (NoRelay, SettingsError) as error:
         pytest.fail(f"knocktop: {error}", pytrace=False)

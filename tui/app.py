@@ -111,6 +111,8 @@ class AppOptions:
     """What all events are from, where nothing else can arrive."""
     secret_of: Callable[[EventDetail], str | None] = lambda _: None
     """Give the developer's own secret for an event; None where none is set."""
+    signing_secret: Callable[[str], str | None] = lambda _: None
+    """Give the secret to sign with for an address that takes events; None where none is set."""
 
 
 def _actions() -> type[Provider]:

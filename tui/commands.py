@@ -69,6 +69,7 @@ class Actions(Provider):
             if not app.options.read_only:
                 now = "in force" if app.dashboard.provoked_for is not None else ""
                 yield Command("provoke answers: fail on purpose, to see Knock's retries", now, app.provoke)
+                yield Command("trigger: send simulated events", "", partial(_trigger, app))
             yield Command("set-up: address, webhook, secret, first event", "", app.action_set_up)
         yield from _themes(app)
 
@@ -97,6 +98,13 @@ def _doing(app: KnocktopApp, key: Key, board: Board) -> Callable[[], None]:
             app.do(key, node)
 
     return do
+
+
+def _trigger(app: KnocktopApp) -> None:
+    # The sheet brings the simulator along.
+    from tui.screens.trigger import ask
+
+    ask(app)
 
 
 def _columns(app: KnocktopApp, board: Board) -> Iterator[Command]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 
+from relay.settings import SecretStr
 from tui.stagehand import SECRET_VARIABLE, Programme
 from tui.throwaway import ThrowAway
 
@@ -17,6 +18,7 @@ class Demo(ThrowAway):
 
     def __init__(self, *, rate: float = RATE, seed: int, scenarios: Sequence[str] = ()) -> None:
         super().__init__("demo")
+        self.signing_secret = SecretStr(secrets.token_urlsafe(24))
         self._rate = rate
         self._seed = seed
         self._scenarios = tuple(scenarios)
@@ -29,4 +31,4 @@ class Demo(ThrowAway):
 
     def environment(self) -> dict[str, str]:
         """Give relay and player a secret."""
-        return super().environment() | {SECRET_VARIABLE: secrets.token_urlsafe(24)}
+        return super().environment() | {SECRET_VARIABLE: self.signing_secret.get_secret_value()}

@@ -27,6 +27,9 @@ from tui.app import AppOptions
 from tui.model.environments import Environment
 from tui.model.source import FilterRefused, LinkChange, LinkState, Missing
 from tui.model.tunnel import Offer
+from tui.screens import trigger
+from tui.widgets.sheet import SheetField
+from tui.widgets.text_field import one_line
 
 BOUQUETS = [
     "[@click=app.quit]quit[/] [/] [b $x \x1b]52;c;eA==\x07 \x9b2J \u202eevil\u2066 \ud800\udfff 東京❤\ufe0f",
@@ -265,6 +268,13 @@ async def said(view: Shown, look: Callable[[str], None]) -> None:
     await view.press("escape", "T")
     await view.pilot.pause()
     look("tunnel")
+    await view.press("escape")
+    trigger.ask(view.app)
+    await view.pilot.pause()
+    for typed in view.app.screen.query(SheetField):
+        typed.begin(one_line(text))
+    await view.pilot.pause()
+    look("trigger")
     await view.press("escape")
     await view.app.action_set_up()
     await view.pilot.pause()

@@ -98,6 +98,7 @@ def _settings(loaded: Loaded, played: Demo, url: str | None = None) -> Settings:
         data_dir=played.files.directory,
         relay_url=url,
         token=played.token,
+        signing_secret=played.signing_secret,
         # One that stands in a file was written for other events.
         filter=own.filter if loaded.origins["filter"].kind == "flag" else "",
         filters=own.filters,

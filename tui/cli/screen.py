@@ -71,6 +71,7 @@ def show(loaded: Loaded, visit: Visit | None = None) -> int:
             for id_, known in settings.environments.items()
         },
         secret_of=partial(_secret_of, settings),
+        signing_secret=partial(_signing_secret, settings),
     )
     app = _App(visit, options, State.load(settings.files.dashboard))
     try:
@@ -218,6 +219,16 @@ def _secret_of(settings: Settings, event: EventDetail) -> str | None:
         return secret_of_event(settings, event.endpoint, signed_with(event))
     except SettingsError:
         # It could be had when the dashboard was started: what does not need it goes on without.
+        return None
+
+
+def _signing_secret(settings: Settings, url: str) -> str | None:
+    """Give the secret to sign with for an address that takes events; None where none can be had."""
+    from tui.credentials import signing_secret
+
+    try:
+        return signing_secret(settings, url)
+    except SettingsError:
         return None
 
 

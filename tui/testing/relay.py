@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import secrets
-import subprocess
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -18,26 +17,23 @@ import httpx
 
 from relay.contract import jsontext
 from relay.contract.text import plain
-from relay.settings import Loaded, Settings, load
+from relay.settings import Loaded, load
 from relay.settings.sources import PREFIX
 from tui.client import RelayClient, RelayError
 from tui.credentials import signing_secret, viewer_token
 from tui.feed import Feed
-from tui.logend import LogEnd
+from tui.launch import StartFailed
 from tui.probe import client
-from tui.record import recorded
 from tui.simulator import TYPES, SimulatedEvent, event, parse_override
 from tui.simulator.notation import chance
-from tui.spawn import Detached, spawn
+from tui.stagehand import SECRET_VARIABLE
 from tui.testing.background import Background
+from tui.throwaway import ThrowAway
 from tui.whereabouts import Present, whereabouts
 
 _NAMING = ("relay_url", "host", "port", "data_dir")
 _START_S = 30.0
-_STOP_S = 10.0
-_PAUSE_S = 0.02
 _ANSWER_S = 10.0
-_IDLE_EXIT = "1m"
 _NOTHING = "seq:<0"
 
 
@@ -94,10 +90,10 @@ def _json(value: Any) -> str:
 
 
 @contextmanager
-def session_relay(configured: str | None, root: Path, directory: Path) -> Iterator[KnocktopRelay]:
-    """Give the relay that environment, project file or `configured` name, else one that is started in `directory`.
+def session_relay(configured: str | None, root: Path) -> Iterator[KnocktopRelay]:
+    """Give the relay that the environment, `configured` or the project file in `root` name, else one of its own.
 
-    Raises `NoRelay`.
+    Raises `NoRelay` and `SettingsError`.
     """
     named = os.environ.get(f"{PREFIX}RELAY_URL", "").strip() or configured
     loaded = load({"relay_url": named or None}, cwd=root)
@@ -107,10 +103,12 @@ def session_relay(configured: str | None, root: Path, directory: Path) -> Iterat
             with _joined(background, *_found(background, loaded), own=False) as relay:
                 yield relay
         else:
-            with _started(directory) as given, _joined(background, *given, own=True) as relay:
-                watch = background.begin(_attend(relay))
-                yield relay
-                watch.cancel()
+            with _OfSession() as own:
+                url, token = _address(background, own), own.token.get_secret_value()
+                with _joined(background, url, token, own.signing_secret, own=True) as relay:
+                    watch = background.begin(_attend(relay))
+                    yield relay
+                    watch.cancel()
     finally:
         background.close()
 
@@ -142,42 +140,27 @@ def _found(background: Background, loaded: Loaded) -> tuple[str, str | None, str
     return url, viewer_token(loaded, url).value, signing_secret(loaded.settings, f"{url}/webhooks/knock")
 
 
-@contextmanager
-def _started(directory: Path) -> Iterator[tuple[str, str, str]]:
-    """Run a relay on a free port, with a token and a signing secret of its own."""
-    token, secret = secrets.token_urlsafe(24), secrets.token_urlsafe(24)
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
-    own = {
-        "XDG_CONFIG_HOME": str(directory),
-        f"{PREFIX}TOKEN": token,
-        f"{PREFIX}SIGNING_SECRET": secret,
-    }
-    settings = Settings(data_dir=directory)
-    process = spawn(settings, "127.0.0.1", 0, kept | own, idle_exit=_IDLE_EXIT)
+class _OfSession(ThrowAway):
+    """A relay with a signing secret, for as long as the session."""
+
+    def __init__(self) -> None:
+        super().__init__("tests")
+        self.signing_secret = secrets.token_urlsafe(24)
+
+    def environment(self) -> dict[str, str]:
+        """Give the relay its secret."""
+        return super().environment() | {SECRET_VARIABLE: self.signing_secret}
+
+
+def _address(background: Background, relay: _OfSession) -> str:
     try:
-        yield _address(process, settings), token, secret
-    finally:
-        process.terminate()
-        try:
-            process.wait(_STOP_S)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-
-
-def _address(process: Detached, settings: Settings) -> str:
-    deadline = time.monotonic() + _START_S
-    while process.poll() is None and time.monotonic() < deadline:
-        record = recorded(settings.files.relay)
-        if record is not None and record.pid == process.pid:
-            return record.url
-        time.sleep(_PAUSE_S)
-    said = "\n".join(plain(line) for line in LogEnd(settings.files.relay_log).lines())
-    raise NoRelay(f"a relay for the tests could not be started\n{said}".rstrip())
+        return background.wait(relay.url(_START_S))
+    except StartFailed as error:
+        raise NoRelay("\n".join([str(error), *error.details])) from None
 
 
 async def _attend(relay: KnocktopRelay) -> None:
-    """Stay connected, so that the relay ends soon after this process if that is killed."""
+    """Stay connected: without a viewer the relay would end by itself."""
     async with Feed(relay.url, relay.token, filter=_NOTHING) as feed:
         async for _ in feed:
             pass

@@ -129,18 +129,17 @@ def test_the_relay_that_the_environment_names_is_used(
         monkeypatch.setenv("KNOCKTOP_RELAY_URL", relay.url)
         monkeypatch.setenv("KNOCKTOP_TOKEN", TOKEN)
         monkeypatch.setenv("KNOCKTOP_SIGNING_SECRET", SECRET)
-        with session_relay("http://127.0.0.1:9", tmp_path, tmp_path / "none") as found:
+        with session_relay("http://127.0.0.1:9", tmp_path) as found:
             assert (found.url, found.own, found.trigger("message.sent")) == (relay.url, False, 1)
         monkeypatch.setenv("KNOCKTOP_TOKEN", "another")
-        with pytest.raises(NoRelay, match="token refused"), session_relay(None, tmp_path, tmp_path / "none"):
+        with pytest.raises(NoRelay, match="token refused"), session_relay(None, tmp_path):
             pass
         monkeypatch.delenv("KNOCKTOP_TOKEN")
         monkeypatch.delenv("KNOCKTOP_RELAY_URL")
         monkeypatch.setenv("KNOCKTOP_DATA_DIR", str(relay.directory))
         (relay.directory / "token").write_text(TOKEN)
-        with session_relay(None, tmp_path, tmp_path / "none") as found:
+        with session_relay(None, tmp_path) as found:
             assert (found.url, found.trigger("message.read")) == (relay.url, 2)
-    assert not (tmp_path / "none").exists()
 
 
 def test_a_relay_that_is_named_and_not_there_is_an_error_and_no_other_takes_its_place(
@@ -154,7 +153,7 @@ def test_a_relay_that_is_named_and_not_there_is_an_error_and_no_other_takes_its_
 
 
 def test_a_relay_of_a_session_ends_with_it(tmp_path: Path, alone: None) -> None:
-    with session_relay(None, tmp_path, tmp_path / "own") as relay:
+    with session_relay(None, tmp_path) as relay:
         assert relay.own
         assert relay.token is not None
         assert relay.token not in repr(relay)
