@@ -3,8 +3,8 @@
     python -m tests.bench.forward [--events 3000] [--rate 50] [--seconds 20]
 
 A relay, `knocktop forward` and an app that answers at once, each in a process of its own on loopback. For the
-speed a backlog is forwarded; for the latency signed events are posted at a steady rate, and each is timed from just
-before its POST until the app has all of it.
+speed a backlog is forwarded; for the latency signed events are posted at a steady rate, and each is timed from
+just before its POST until the app has all of it.
 """
 
 from __future__ import annotations
