@@ -6,14 +6,46 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+GAP_SECONDS = 0.01
+"""Under load viewers are woken this far apart at least; the first time after a pause at once."""
+PER_VIEWER_SECONDS = 0.001
+"""Many viewers are woken less often: all of them together at most a thousand times a second."""
+LONGEST_GAP_SECONDS = 0.1
+
 
 class Hub:
-    """Tells every session that there is something to read. Used in the loop's thread only."""
+    """Tells every session that there is something to read, all of them at the same moment.
+
+    What follows at once goes out together: a frame an event would cost more than the events do. Used in the loop's
+    thread only.
+    """
 
     def __init__(self) -> None:
         self._sleepers: set[asyncio.Event] = set()
+        self._told = float("-inf")
+        self._timer: asyncio.TimerHandle | None = None
+        self.rounds = 0
+        """How often all of them were woken."""
+
+    @property
+    def gap(self) -> float:
+        """Seconds between two wake-ups at least."""
+        return min(max(GAP_SECONDS, len(self._sleepers) * PER_VIEWER_SECONDS), LONGEST_GAP_SECONDS)
 
     def wake(self) -> None:
+        if self._timer is not None:
+            return
+        loop = asyncio.get_running_loop()
+        due = self._told + self.gap
+        if loop.time() >= due:
+            self._tell()
+        else:
+            self._timer = loop.call_at(due, self._tell)
+
+    def _tell(self) -> None:
+        self._timer = None
+        self.rounds += 1
+        self._told = asyncio.get_running_loop().time()
         for sleeper in self._sleepers:
             sleeper.set()
 

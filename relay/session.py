@@ -52,6 +52,11 @@ class Session:
         )
 
     @property
+    def asked(self) -> tuple[object, ...]:
+        """What the frames depend on, but for the cursor; ages in a filter count back from when it was set."""
+        return (self._filter.text, self._filter.now_us if self._filter.text else 0, self._types)
+
+    @property
     def needs_bodies(self) -> bool:
         """The filter looks at more than the type."""
         return bool(self._filter.text)

@@ -18,11 +18,10 @@ from relay.leases import AlreadyForwarded, Leases, NoTarget
 from relay.log.base import LogError, NoSuchEvent, Slice, TrimmedEvent
 from relay.log.sqlite import SqliteLog
 from relay.session import Session, Standing, summary_of
+from relay.sharing import Sharing
 
 PATH = "/v1/stream"
 _PARAMETERS = frozenset({"after", "filter", "types", "type", "view", "forwarding", "force", "forwarder"})
-COALESCE_SECONDS = 0.01
-"""Under load frames to one viewer are at least this far apart; the first after a pause goes at once."""
 _INLINE = 256 << 10
 """Bytes of bodies that a filter may look at in the loop's thread; more go to a reader thread."""
 
@@ -55,6 +54,7 @@ class Stream:
     ) -> None:
         self._log = log
         self._hub = hub
+        self._sharing = Sharing(hub)
         self._relay = relay
         self._standing = standing
         self._leases = leases
@@ -182,9 +182,6 @@ class Stream:
                 await asyncio.sleep(0)
                 continue
             await _wait(changed, beaten + frames.HEARTBEAT_SECONDS - now)
-            # What follows at once goes out together: a frame an event would cost more than the events do.
-            if not self._stopping.is_set() and loop.time() - now < COALESCE_SECONDS:
-                await asyncio.sleep(COALESCE_SECONDS - (loop.time() - now))
 
     async def _frames(self, session: Session, view: str, found: Slice) -> list[bytes]:
         if view == "full":
@@ -197,7 +194,7 @@ class Stream:
             return session.take(found, lambda event: details[event.seq])
         looked_at = sum(len(event.body) for _, event in found.entries) if session.needs_bodies else 0
         if looked_at <= _INLINE:
-            return session.take(found, summary_of)
+            return self._sharing.take(session, found, lambda: session.take(found, summary_of))
         return await self._log.run_in_reader(lambda _: session.take(found, summary_of))
 
     def _answer(self, session: Session, request: frames.SetFilter | frames.Error) -> bytes:

@@ -3,7 +3,7 @@
     python -m tests.bench.catchup --dir DIRECTORY [--rounds 3]
 
 `DIRECTORY` holds the log that `python -m tests.bench.history --dir DIRECTORY` builds; a copy of it is worked on.
-The viewer, in a process of its own, begins at the oldest event kept and decodes as much of each summary as counting
+The viewer, in a process of its own, begins at the oldest event kept and decodes as much of a summary as counting
 needs. The clock runs from before it attaches until it is told that it is live.
 """
 

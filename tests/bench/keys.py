@@ -165,7 +165,8 @@ def main() -> None:
                     program.press(first)
                     time.sleep(0.3)
                 tell(name, way(watch, options.keys))
-                print(f"{'':44}{posting.stdout.readline().strip() or '?'} events/s arrived", flush=True)
+                arrived = posting.stdout.readline().split() or ["?"]
+                print(f"{'':44}{arrived[0]} events/s arrived", flush=True)
 
 
 if __name__ == "__main__":

@@ -2,8 +2,9 @@
 
     python -m tests.bench.steady PORT RATE SECONDS
 
-It says `posting` once all requests are made up, and posts from then on. A relay that falls behind is not pressed:
-every connection waits for its answer before it sends again.
+It says `posting` once all requests are made up, and posts from then on; at the end it prints how many were
+answered a second, and the median and the 99th percentile of their milliseconds. A relay that falls behind is not
+pressed: every connection waits for its answer before it sends again.
 """
 
 from __future__ import annotations
@@ -28,20 +29,27 @@ class _Connection(asyncio.Protocol):
 
     def __init__(self, idle: list[_Connection]) -> None:
         self._idle = idle
+        self._sent_at = 0.0
         self.transport: asyncio.Transport | None = None
-        self.answered = 0
+        self.took: list[float] = []
+        """Milliseconds until each answer."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast("asyncio.Transport", transport)
         self._idle.append(self)
 
+    def send(self, request: bytes) -> None:
+        assert self.transport is not None
+        self._sent_at = perf_counter()
+        self.transport.write(request)
+
     def data_received(self, data: bytes) -> None:
-        self.answered += 1
+        self.took.append((perf_counter() - self._sent_at) * 1_000)
         self._idle.append(self)
 
 
-async def post(port: int, prepared: Iterator[bytes], rate: float, seconds: float) -> tuple[int, float]:
-    """Post for so long; gives how many answers there were and in how many seconds."""
+async def post(port: int, prepared: Iterator[bytes], rate: float, seconds: float) -> tuple[list[float], float]:
+    """Post for so long; gives the milliseconds of each answer, ascending, and how many seconds it was."""
     loop = asyncio.get_running_loop()
     idle: list[_Connection] = []
     every: list[_Connection] = []
@@ -52,15 +60,13 @@ async def post(port: int, prepared: Iterator[bytes], rate: float, seconds: float
     sent = 0
     while (passed := perf_counter() - started) < seconds:
         for _ in range(min(int(passed * rate) - sent, len(idle))):
-            transport = idle.pop().transport
-            assert transport is not None
-            transport.write(next(prepared))
+            idle.pop().send(next(prepared))
             sent += 1
         await asyncio.sleep(TURN)
     for connection in every:
         assert connection.transport is not None
         connection.transport.close()
-    return sum(connection.answered for connection in every), perf_counter() - started
+    return sorted(took for connection in every for took in connection.took), perf_counter() - started
 
 
 def main() -> None:
@@ -68,8 +74,9 @@ def main() -> None:
     port, rate, seconds = int(sys.argv[1]), float(sys.argv[2]), float(sys.argv[3])
     prepared = list(itertools.islice(requests("/webhooks/knock", port), int(rate * seconds) + CONNECTIONS))
     print("posting", flush=True)
-    answered, took = asyncio.run(post(port, iter(prepared), rate, seconds))
-    print(f"{answered / took:.0f}", flush=True)
+    took, passed = asyncio.run(post(port, iter(prepared), rate, seconds))
+    middle, most = took[len(took) // 2], took[len(took) * 99 // 100]
+    print(f"{len(took) / passed:.0f} {middle:.1f} {most:.1f}", flush=True)
 
 
 if __name__ == "__main__":
