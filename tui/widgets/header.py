@@ -63,7 +63,6 @@ class Header(Bar):
         parts = []
         if self.read_only:
             parts.append(Part(3, [[("read only ", "quiet")]]))
-        parts += self._forwarding()
         if board.quarantined:
             text, key = f" {board.quarantined:,} in quarantine", self._key("quarantine")
             ways = (*((f"{text}: {key} ",) if key else ()), f"{text} ", f" {board.quarantined:,} quar. ")

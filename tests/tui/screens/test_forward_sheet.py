@@ -120,6 +120,7 @@ async def test_while_it_goes_on_the_header_says_so_and_the_sheet_offers_its_end(
         forward = await begun(view, forwards)
         assert forward.plan.url == URL
         assert (forward.plan.unverified, forward.plan.filter) == (False, "")
+        assert view.lines[0].count("forwarding") == 1
         forward.sends(200)
         forward.sends(500, seq=7)
         await view.until_seen("1 taken, 1 not", "Event 7 was not taken: 500")
