@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from relay.contract.events import EventSummary
 
 MAX_SEEN = 16
+COLOUR = "colour:"
+"""Before the name of an ink that is a colour as the user wrote it."""
 _ID_SHOWN = 8
 
 
@@ -20,12 +22,19 @@ class Environment:
     production: bool = False
     named: bool = True
 
+    @property
+    def ink(self) -> str:
+        """The ink of its name: the user's colour, or else one of ours."""
+        if self.colour:
+            return COLOUR + self.colour.replace(" ", "")
+        return "bad" if self.production else "event-template"
+
 
 class Environments:
     """Those that were seen. `known` are the ones that have names, by id."""
 
     def __init__(self, known: Mapping[str, Environment] | None = None) -> None:
-        self._known = known or {}
+        self._known = {id_.lower(): one for id_, one in (known or {}).items()}
         self._seen: dict[str, None] = {}
         self._last: str | None = None
 
@@ -54,4 +63,17 @@ class Environments:
 
     def of(self, id_: str) -> Environment:
         """Give an environment by its id; one without a name is called by the beginning of that, foreign text."""
-        return self._known.get(id_) or Environment(f"env {id_[:_ID_SHOWN]}", named=False)
+        return self._known.get(id_.lower()) or Environment(f"env {id_[:_ID_SHOWN]}", named=False)
+
+    @property
+    def mixed(self) -> bool:
+        """Events come from several."""
+        return len(self._seen) > 1
+
+    def to_beware(self, event: EventSummary) -> Environment | None:
+        """Give the environment of an event that is marked as production, where others send events as well."""
+        id_ = event.environment_id
+        if id_ is None or not self.mixed:
+            return None
+        environment = self.of(id_)
+        return environment if environment.production else None
