@@ -215,7 +215,8 @@ class KnocktopApp(App[object]):
         """The styles and glyphs in force."""
         if self._look is None:
             flat = self.no_color or self.current_theme.ansi or self.sixteen or self.console.color_system is None
-            self._look = Look(self.theme_variables, ascii_only=self.options.ascii, flat=flat)
+            few = self.console.color_system == "256"
+            self._look = Look(self.theme_variables, ascii_only=self.options.ascii, flat=flat, few=few)
         return self._look
 
     def _theme_changed(self, theme: Theme) -> None:

@@ -196,8 +196,11 @@ def _grey(colour: Color) -> Color:
     return Color(level, level, level)
 
 
-def readable(colour: str, colours: Mapping[str, str]) -> str:
-    """Give a colour as anyone may write it, made so that it can be read on the grounds among `colours`."""
+def readable(colour: str, colours: Mapping[str, str], *, few: bool = False) -> str:
+    """Give a colour as anyone may write it, made so that it can be read on the grounds among `colours`.
+
+    `few` is for a terminal with 256 colours.
+    """
     try:
         wanted = Color.parse(colour)
     except ColorParseError:
@@ -205,7 +208,8 @@ def readable(colour: str, colours: Mapping[str, str]) -> str:
     grounds = [Color.parse(colours[name]) for name in GROUNDS]
     if wanted.ansi is not None or any(ground.ansi is not None for ground in grounds):
         return colours["ink"]
-    return legible(wanted.with_alpha(1), grounds, dark=_luminance(grounds[0]) < 0.18).hex6
+    shown = of_256 if few else _as_it_is
+    return legible(wanted.with_alpha(1), grounds, dark=_luminance(grounds[0]) < 0.18, shown=shown).hex6
 
 
 @lru_cache(64)

@@ -12,6 +12,8 @@ CHANNEL_FROM = 80
 WORKFLOW_FROM = 100
 MESSAGE_FROM = 130
 ALL_FROM = 150
+ONLY_WANTED = 1_000_000
+"""As many cells as no terminal has: the column is shown where it is asked for."""
 HIDDEN = "-"
 """Before the name of a column that the user does not want to see."""
 
@@ -23,6 +25,7 @@ FROM = {
     "tenant": ALL_FROM,
     "verdict": ALL_FROM,
     "seq": ALL_FROM,
+    "environment": ONLY_WANTED,
 }
 """From how many cells on a column is shown by itself, in the order of the columns; time and type always are."""
 
@@ -79,7 +82,7 @@ def _width(name: str, width: int) -> int:
             return 27 if width >= ALL_FROM + 20 else 12
         case "verdict":
             return 10
-        case "tenant":
+        case "tenant" | "environment":
             return 12
         case _:
             return 9

@@ -15,6 +15,7 @@ from relay.contract.knock import CATALOGUE
 from relay.contract.moments import microseconds
 from tui.model import diff
 from tui.model.clock import Clock, span
+from tui.model.environments import Environments
 from tui.model.eventdata.fields import fields
 from tui.model.eventdata.view import eventdata
 from tui.model.forwarded import last_words, listed, status_ink, status_words
@@ -84,7 +85,7 @@ def plural(count: int, noun: str) -> str:
 # Summary
 
 
-def summary(event: EventSummary, clock: Clock) -> Iterator[Item]:
+def summary(event: EventSummary, clock: Clock, environments: Environments | None = None) -> Iterator[Item]:
     """Say what happened, what its EventData is, to whom, by what, when, and how sure that is."""
     yield Title(event.type, event.reading)
     yield from _badges(event)
@@ -99,6 +100,8 @@ def summary(event: EventSummary, clock: Clock) -> Iterator[Item]:
     yield from _trust(event, clock)
     yield None
     yield from _ids(event)
+    if event.environment_id:
+        yield _environment(event.environment_id, environments or Environments())
 
 
 def _event_data(data: Any) -> Iterator[Item]:
@@ -229,9 +232,17 @@ def _ids(event: EventSummary) -> Iterator[Item]:
         ("message", event.message_id, "message"),
         ("run", event.workflow_run_id, "run"),
         ("recipient run", event.workflow_recipient_run_id, "recipient_run"),
-        ("environment", event.environment_id, "env"),
     )
     yield from (Fact(name, value, path=path) for name, value, path in known if value)
+
+
+def _environment(id_: str, environments: Environments) -> Fact:
+    """Say by its name, in its colour, which environment an event comes from."""
+    environment = environments.of(id_)
+    if not environment.named:
+        return Fact("environment", id_, path="env")
+    note = f"{id_}, marked production" if environment.production else id_
+    return Fact("environment", environment.name, environment.ink, note, copy=id_, path="env", raw=id_)
 
 
 # Headers

@@ -58,7 +58,7 @@ class EventsScreen(DetailBoard):
         self.stream = Stream(dashboard)
         self.notice = Notice(dashboard)
         self.set_up = SetUp(dashboard, changed_keys)
-        self.detail = Detail(dashboard.clock)
+        self.detail = Detail(dashboard.clock, dashboard.environments)
         self._closes = False
         """The detail is open for an event of another screen, and closes with the step back to that."""
         self._opened: bool | None = None

@@ -38,7 +38,7 @@ class Telling(DetailBoard):
     def __init__(self, dashboard: Dashboard, changed_keys: Mapping[str, str], *, read_only: bool = False) -> None:
         super().__init__(dashboard, changed_keys, read_only=read_only)
         self.story = StoryView(dashboard)
-        self.detail = Detail(dashboard.clock)
+        self.detail = Detail(dashboard.clock, dashboard.environments)
         self.event: EventDetail | None = None
         """The event that the detail shows."""
         self._wanted: int | None = None

@@ -11,6 +11,7 @@ from textual.message import Message
 
 from relay.contract.events import EventDetail, EventSummary
 from tui.model.clock import Clock
+from tui.model.environments import Environments
 from tui.model.eventdata.related import Related
 from tui.model.facts import Bodies, deliveries, eventdata, headers, summary
 from tui.model.find import Needle
@@ -46,9 +47,10 @@ class Detail(Vertical):
     class BodiesWanted(RelatedWanted):
         """The bodies of this event's deliveries are to be compared."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, environments: Environments | None = None) -> None:
         super().__init__(id="detail")
         self.clock = clock
+        self.environments = environments
         self.tabs = Tabs()
         self.facts = FactsView("facts", ground="side")
         self.body = BodyView()
@@ -276,7 +278,7 @@ class Detail(Vertical):
             return [None, Note(self._gone or "No event is selected.")]
         match self.tabs.chosen:
             case "Summary":
-                return summary(event, self.clock)
+                return summary(event, self.clock, self.environments)
             case "EventData":
                 return self._event_data(event)
             case "Headers":

@@ -12,6 +12,7 @@ from textual.strip import Strip
 from relay.contract.events import EventSummary, Verdict
 from tui.model.clock import Clock
 from tui.model.columns import TITLES, columns
+from tui.model.environments import Environments
 from tui.model.facts import verdict_words
 from tui.model.find import Needle
 from tui.model.matched import spans
@@ -25,6 +26,8 @@ _CHANNELS = {"in_app_feed": "in-app", "in_app": "in-app", "in_app_guide": "guide
 _KINDS = {"source_event_action": "source action"}
 _SHORT_VERDICT = {Verdict.BAD_SIGNATURE: "bad sig", Verdict.MISSING_SIGNATURE: "no sig", Verdict.UNVERIFIED: "unv"}
 _LEAST_READING = 8
+_ENVIRONMENT = 16
+"""Characters of the name of an environment in a badge."""
 _ROOMY = 32
 """Cells for reading and badges from which on what is as it should be is said beside a long reading."""
 DISPENSABLE = 9
@@ -61,8 +64,10 @@ class RowPainter:
         trusting: bool = False,
         wanted: tuple[str, ...] = (),
         needles: tuple[Needle, ...] = (),
+        environments: Environments | None = None,
     ) -> None:
         self.look = look
+        self.environments = environments or Environments()
         self.needles = needles
         self.clock = clock
         self.width = width
@@ -72,6 +77,7 @@ class RowPainter:
         self.reading_width = max(laid_out[-1].width - (outer_width - width), 8)
         self.trusting = trusting
         self.with_verdict = all(column.name != "verdict" for column in laid_out)
+        self.with_environment = all(column.name != "environment" for column in laid_out)
 
     def paint(self, row: Row, ground: str, *, selected: bool, marked: bool = False) -> Strip:
         """Paint a row on a ground; the selected one has a bar at its left, the marked one its mark."""
@@ -141,10 +147,7 @@ class RowPainter:
                 short = fit(look.text(mark.short, LIMIT), width - 2, look.ellipsis)
                 return f"{glyph} {short}", mark.ink
             case "recipient":
-                if event.recipient is None and event.entity.kind is not None:
-                    kind = event.entity.kind
-                    return self._fit(_KINDS.get(kind, kind.replace("_", " ")), width), "quiet"
-                return self._fit(event.recipient, width), "ink"
+                return self._recipient(event, width)
             case "channel":
                 channel = (event.channel.type if event.channel is not None else None) or ""
                 return self._fit(_CHANNELS.get(channel, channel), width), "quiet"
@@ -154,11 +157,25 @@ class RowPainter:
                 return fit_end(look.text(event.message_id or "", LIMIT), width, look.ellipsis), "quiet"
             case "tenant":
                 return self._fit(event.tenant, width), "quiet"
+            case "environment":
+                return self._environment(event.environment_id, width)
             case "verdict":
                 words, ink = verdict_words(event.verdict)
                 return fit(words, width, look.ellipsis), "quiet" if ink == "good" else ink
             case _:
                 return fit_right(f"{event.seq:,}", width), "quiet"
+
+    def _recipient(self, event: EventSummary, width: int) -> tuple[str, str]:
+        if event.recipient is None and event.entity.kind is not None:
+            kind = event.entity.kind
+            return self._fit(_KINDS.get(kind, kind.replace("_", " ")), width), "quiet"
+        return self._fit(event.recipient, width), "ink"
+
+    def _environment(self, id_: str | None, width: int) -> tuple[str, str]:
+        if id_ is None:
+            return " " * width, "quiet"
+        environment = self.environments.of(id_)
+        return self._fit(environment.name, width), environment.ink if environment.named else "quiet"
 
     def _fit(self, text: str | None, width: int) -> str:
         return fit(self.look.text(text or "", LIMIT), width, self.look.ellipsis)
@@ -196,6 +213,9 @@ class RowPainter:
         if event.delivery_count > 1:
             times = self.look.own(f"×{event.delivery_count}")
             yield Badge(1, times, times, "warn")
+        if (environment := self.environments.to_beware(event)) is not None and self.with_environment:
+            glyph = self.look.own("◆")
+            yield Badge(5, f"{glyph} {self.look.text(environment.name, _ENVIRONMENT)}", glyph, environment.ink)
         if event.body_differs:
             yield Badge(2, "differs", "differs", "warn")
         if self.with_verdict and event.verdict is not Verdict.VERIFIED:

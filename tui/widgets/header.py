@@ -185,8 +185,7 @@ class Header(Bar):
 
     def _environment(self, environment: Environment) -> list[tuple[str, str]]:
         look = look_of(self)
-        colour = environment.colour
-        ink = look.ink(colour) if colour else "bad" if environment.production else "event-template"
+        ink = environment.ink
         weight = " bold" if environment.production else ""
         return [(look.own("◆ "), ink), (look.text(environment.name, NAME_LIMIT), ink + weight)]
 

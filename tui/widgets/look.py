@@ -11,6 +11,7 @@ from textual.color import Color
 from textual.widget import Widget
 
 from relay.contract.text import plain
+from tui.model.environments import COLOUR
 from tui.themes import readable
 from tui.widgets.glyphs import Mark, mark_of
 from tui.widgets.steady import steady
@@ -49,20 +50,25 @@ class Look:
     """Styles and glyphs. A change of theme makes a new one, so whoever keeps what was painted can compare them.
 
     `flat` is for terminals without colours of their own to rely on: the selected row is reversed there, since a
-    tinted ground would not be seen.
+    tinted ground would not be seen. `few` is for those with 256.
     """
 
-    def __init__(self, variables: Mapping[str, str], *, ascii_only: bool = False, flat: bool = False) -> None:
+    def __init__(
+        self, variables: Mapping[str, str], *, ascii_only: bool = False, flat: bool = False, few: bool = False
+    ) -> None:
         self._variables = dict(variables)
         self._styles: dict[tuple[str, str, bool], Style] = {}
         self.ascii_only = ascii_only
         self.flat = flat
+        self.few = few
 
     def style(self, ink: str, ground: str = "ground", *, bold: bool = False) -> Style:
         """Give the style of an ink on a ground, both variables of the theme."""
         key = (ink, ground, bold)
         style = self._styles.get(key)
         if style is None:
+            if ink.startswith(COLOUR):
+                ink = self.ink(ink.removeprefix(COLOUR))
             reverse = self.flat and ground == "row-cursor"
             style = Style(
                 color=Color.parse(self._variables["ink" if reverse else ink]).rich_color,
@@ -79,7 +85,7 @@ class Look:
             return "ink"
         name = f"user {colour}".replace(" ", "-")
         if name not in self._variables:
-            self._variables[name] = readable(colour, self._variables)
+            self._variables[name] = readable(colour, self._variables, few=self.few)
         return name
 
     def text(self, foreign: str, limit: int | None = None) -> str:

@@ -153,7 +153,9 @@ class Stream(RowList, can_focus=True, inherit_bindings=False):
         trusting = self.dashboard.secrets == 0
         wanted = self.dashboard.columns
         needles = matched(self.dashboard.filtering.applied)
-        key = (look, width, self.size.width, self._shift, clock.today(), trusting, wanted, needles)
+        environments = self.dashboard.environments
+        mixed = environments.mixed
+        key = (look, width, self.size.width, self._shift, clock.today(), trusting, wanted, needles, mixed)
         if self._painter is None or key != self._key:
             self._cache.clear()
             self._key = key
@@ -166,6 +168,7 @@ class Stream(RowList, can_focus=True, inherit_bindings=False):
                 trusting=trusting,
                 wanted=wanted,
                 needles=needles,
+                environments=environments,
             )
             self.heading.refresh()
         return self._painter

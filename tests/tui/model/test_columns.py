@@ -78,3 +78,8 @@ def test_columns_that_there_are_not_are_left_out() -> None:
 def test_beside_a_detail_a_reading_says_how_a_message_was_delivered(width: int) -> None:
     reading = columns(width)[-1].width
     assert reading >= len("via sendgrid, 890 ms after sent")
+
+
+def test_the_environment_is_a_column_only_where_it_is_asked_for() -> None:
+    assert "environment" not in names(1_000)
+    assert names(150, ("environment",))[-2:] == ["environment", "reading"]

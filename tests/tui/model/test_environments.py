@@ -41,3 +41,23 @@ def test_another_log_begins_without_any() -> None:
     environments.restart()
     environments.note([made(2, environment_id="env-1")])
     assert [one.name for one in environments.seen] == ["development"]
+
+
+def test_an_environment_is_known_in_whatever_case_its_id_is_written() -> None:
+    assert Environments({"ENV-1": Environment("development")}).of("Env-1").name == "development"
+
+
+def test_production_is_to_be_told_from_others_where_there_are_others() -> None:
+    environments = Environments(KNOWN)
+    production, development = made(1, environment_id="env-2"), made(2, environment_id="env-1")
+    environments.note([production])
+    assert environments.to_beware(production) is None
+    environments.note([development])
+    assert environments.to_beware(production) == KNOWN["env-2"]
+    assert environments.to_beware(development) is None
+    assert environments.to_beware(made(3, environment_id=None)) is None
+
+
+def test_the_ink_of_a_name_is_the_users_colour_or_one_of_ours() -> None:
+    inks = [Environment("a", "rgb(1, 2, 3)").ink, Environment("a", production=True).ink, Environment("a").ink]
+    assert inks == ["colour:rgb(1,2,3)", "bad", "event-template"]

@@ -9,6 +9,7 @@ from relay.contract.events import Channel, Entity, Verdict
 from tests.tui.made import delivery, made, made_detail, made_forward
 from tui.model.clock import Clock
 from tui.model.diff import compare
+from tui.model.environments import Environment, Environments
 from tui.model.facts import Bodies, Change, Fact, Heading, Item, Note, Title, deliveries, headers, plural, summary
 
 CLOCK = Clock(utc=True, now=lambda: datetime(2026, 11, 23, 11, tzinfo=UTC).timestamp())
@@ -164,6 +165,15 @@ def test_where_an_event_was_forwarded_to_is_told_with_what_was_answered() -> Non
 def test_a_header_can_be_filtered_by() -> None:
     (fact,) = [item for item in headers(made_detail(1, headers=[("x-a b", "1")])) if isinstance(item, Fact)]
     assert fact.path == 'header."x-a b"'
+
+
+def test_the_environment_is_told_by_its_name_and_copied_by_its_id() -> None:
+    known = Environments({"env-2": Environment("live", "red", production=True)})
+    items = summary(made(1, environment_id="env-2"), CLOCK, known)
+    (fact,) = [item for item in items if isinstance(item, Fact) and item.name == "environment"]
+    assert (fact.value, fact.ink, fact.note) == ("live", "colour:red", "env-2, marked production")
+    assert (fact.copy, fact.path, fact.raw) == ("env-2", "env", "env-2")
+    assert facts(summary(made(1, environment_id="env-9"), CLOCK, known))["environment"] == "env-9"
 
 
 def test_what_came_from_a_file_says_when_and_what_was_said_of_it_there() -> None:
