@@ -17,8 +17,8 @@ import pytest
 from relay.settings import load
 from relay.settings.model import Environment
 from tests.e2e.test_commands import Shell
-from tests.e2e.test_forwarding import body_of, forwarding, post
-from tests.localapp import LocalApp, local_app, status
+from tests.e2e.test_forwarding import body_of, detail_of, forwarding, post
+from tests.localapp import LocalApp, held, local_app, status
 from tests.relay_process import TOKEN, RelayProcess, running
 from tests.tui.test_tail import Narration, Output, at_once
 from tui.cli.forward import forward, forward_here
@@ -193,6 +193,7 @@ async def test_what_comes_from_production_takes_its_name(relay: RelayProcess) ->
         ({"timeout": "soon"}, "--timeout 'soon'"),
         ({"since": "then"}, "--since: then is no place to begin"),
         ({"sign": "frehs"}, "--sign should be as-received"),
+        ({"sign": "fresh"}, "no signing secret here to sign fresh with"),
         ({"yes_production": ["live"]}, "--yes-production"),
     ],
 )
@@ -209,6 +210,25 @@ def test_what_cannot_be_meant_is_wrong_usage(tmp_path: Path, changes: dict[str, 
     with pytest.raises(Failure, match=says) as caught:
         run(loaded, given.pop("url"), **given)
     assert caught.value.code == ExitCode.USAGE
+
+
+async def test_asked_to_end_twice_it_ends_at_once_and_reports_what_was_on_its_way(relay: RelayProcess) -> None:
+    never = asyncio.Event()
+    async with local_app(held(never, status(200))) as app:
+        command = Command()
+        task = asyncio.create_task(command.run(relay, app))
+        async with asyncio.timeout(BOUND):
+            await command.err.saying("forwarding to")
+            (seq,) = post(relay, "cut-short")
+            await app.until(1)
+            for _ in range(2):
+                os.kill(os.getpid(), signal.SIGINT)
+                await asyncio.sleep(0)
+            with pytest.raises(asyncio.CancelledError):
+                await task
+
+    assert "one event was not sent to the end" in command.err.getvalue()
+    assert [one.error for one in (await detail_of(relay, seq)).forwards] == ["interrupted"]
 
 
 async def test_the_command_itself_forwards_until_it_is_told_to_end(relay: RelayProcess, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from typing import BinaryIO, TextIO
 from relay.contract.api import Group
 from relay.contract.events import EventDetail
 from relay.contract.text import plain
-from relay.settings import Loaded, Settings, SettingsError
+from relay.settings import Loaded, Settings, SettingsError, signing_secrets
 from tui.cli.audience import while_anyone_reads
 from tui.cli.explain import RelayTrouble, explain
 from tui.cli.forwardline import Lines, Ndjson, Write
@@ -23,7 +23,7 @@ from tui.cli.production import ask, production
 from tui.cli.report import Failure
 from tui.cli.sending import sign_of, timeout_of
 from tui.client import RelayClient
-from tui.credentials import secret_of_event, viewer_token
+from tui.credentials import added_secrets, secret_of_event, viewer_token
 from tui.exitcodes import ExitCode
 from tui.feed import AlreadyForwarded, Gap, Link, NewLog
 from tui.forward.engine import Forwarder
@@ -54,13 +54,11 @@ MOST_AT_ONCE = 256
 MOST_RETRIES = 100
 _ENVIRONMENTS = 500
 
+_SET_ONE = "set KNOCKTOP_SIGNING_SECRET, or run `knocktop secret add`"
 _ONCE = {
     Why.UNVERIFIED: ("is unverified, and events like it are not forwarded", "--unverified forwards them as well"),
     Why.IMPORTED: ("was imported, and events like it are not forwarded", "knocktop resend sends one"),
-    Why.UNSIGNED: (
-        "is not forwarded, since there is no secret here to sign it with",
-        "set KNOCKTOP_SIGNING_SECRET, or run `knocktop secret add`",
-    ),
+    Why.UNSIGNED: ("is not forwarded, since there is no secret here to sign it with", _SET_ONE),
 }
 
 
@@ -110,7 +108,7 @@ async def forward(
         ) from None
     except AlreadyForwarded as error:
         raise Failure(
-            f"{shown(plan.url)} is taken: {error}",
+            str(error),
             ExitCode.ADDRESS_IN_USE,
             "end the other forward, or say --force to have the app get its events twice",
         ) from None
@@ -197,9 +195,8 @@ async def _ask(url: str, token: str | None, plan: Plan, marked: Production, stdi
     """Ask for the environments marked production that events came from before."""
     async with RelayClient(url, token) as client:
         seen: Sequence[Group] = (await client.groups("env", plan.filter, limit=_ENVIRONMENTS)).items
-    await asyncio.to_thread(
-        ask, marked, [str(group.value) for group in seen], f"forward to {shown(plan.url)} what comes", stdin
-    )
+    # Nothing else goes on meanwhile, and Ctrl-C gets through to who waits for a line.
+    ask(marked, [str(group.value) for group in seen], f"forward to {shown(plan.url)} what comes", stdin)
 
 
 @contextmanager
@@ -268,6 +265,8 @@ def forward_here(
         raise Failure(str(error), ExitCode.USAGE) from None
     except ValueError as error:
         raise Failure(f"--since: {error}", ExitCode.USAGE) from None
+    if plan.sign.needs_secret and not (signing_secrets(settings) or added_secrets(settings.files.secrets)):
+        raise Failure(f"there is no signing secret here to sign {plan.sign} with", ExitCode.USAGE, _SET_ONE)
     marked = production(settings, yes_production)
     try:
         return asyncio.run(

@@ -138,17 +138,17 @@ class Forwarder:
         """Wait until somebody listens there, without a word to them; tells whether to begin."""
         parts = urlsplit(self.plan.url)
         port = parts.port or (443 if parts.scheme == "https" else 80)
-        waited = 0.0
+        began, told = time.monotonic(), False
         while not self._stopping.is_set():
             try:
                 async with asyncio.timeout(self.plan.timeout):
                     _, writer = await asyncio.open_connection(parts.hostname, port)
             except (OSError, TimeoutError, UnicodeError) as error:
-                if self.plan.patience is not None and waited >= self.plan.patience:
+                if self.plan.patience is not None and time.monotonic() - began >= self.plan.patience:
                     raise TargetUnreachable(self._shown_url, why(error)) from None
-                if not waited:
+                if not told:
                     self._tell(Waiting(why(error)))
-                waited += _LOOK_S
+                    told = True
                 await self._pause(_LOOK_S)
             else:
                 writer.close()
@@ -284,6 +284,7 @@ class Forwarder:
 
     async def _fetched(self, event: EventSummary, client: RelayClient) -> tuple[EventDetail, bytes] | None:
         """Read an event in full; None where it is no longer there, or the forward is to end."""
+        told = False
         while True:
             try:
                 async with self._asking:
@@ -294,9 +295,10 @@ class Forwarder:
             except TokenRefused:
                 raise
             except RelayError as error:
-                if not isinstance(error, RelayUnreachable):
-                    # Of a relay that is away the feed tells.
+                # Of a relay that is away the feed tells.
+                if not (told or isinstance(error, RelayUnreachable)):
                     self._tell(Trouble(event, str(error)))
+                    told = True
                 if not await self._pause(_RELAY_RETRY_S):
                     return None
             else:
