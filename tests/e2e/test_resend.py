@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sys
 from collections.abc import Awaitable, Callable, Iterator
 from io import StringIO
 from pathlib import Path
@@ -14,7 +15,8 @@ import pytest
 from relay.contract.signature import HEADER
 from relay.settings import Loaded, load
 from tests.localapp import local_app, status
-from tests.relay_process import SECRET, TOKEN, RelayProcess, running, signed
+from tests.relay_process import SECRET, TOKEN, RelayProcess, environment, running, signed
+from tests.terminal import terminal
 from tests.tui.standins import free_port
 from tui.cli.report import Failure
 from tui.cli.resend import resend
@@ -202,3 +204,48 @@ async def test_what_cannot_be_sent_is_refused_before_anything_is(
     with pytest.raises(Failure, match=why) as failure:
         await resending(1, 2, **arguments)
     assert failure.value.code == ExitCode.USAGE
+
+
+EDITOR = """#!/bin/sh
+echo EDITING
+read go
+sed s/m1/m2/ "$1" > "$1.new" && mv "$1.new" "$1"
+"""
+
+
+async def test_the_dashboard_gives_its_terminal_to_the_editor_and_takes_it_back(
+    relay: RelayProcess, tmp_path: Path
+) -> None:
+    editor = tmp_path / "editor"
+    editor.write_text(EDITOR)
+    editor.chmod(0o700)
+    environ = environment(
+        tmp_path,
+        KNOCKTOP_RELAY_URL=relay.url,
+        KNOCKTOP_TOKEN=TOKEN,
+        KNOCKTOP_SIGNING_SECRET=SECRET,
+        KNOCKTOP_DATA_DIR=str(tmp_path / "data"),
+        VISUAL=str(editor),
+        TMPDIR=str(tmp_path),
+    )
+
+    def use(url: str) -> None:
+        with terminal([sys.executable, "-m", "tui"], environ=environ, cwd=tmp_path) as shown:
+            shown.wait_for_text("live")
+            shown.wait_for_text("→ sent")
+            shown.press("r")
+            shown.wait_for_text("bytes, as received")
+            shown.press(url)
+            shown.wait_for_text("on this machine")
+            shown.press("\x0f")
+            shown.wait_for_text("EDITING")
+            assert len(list(tmp_path.glob("knocktop-*/body.json"))) == 1
+            shown.press("\r")
+            shown.wait_for_text("changed by you, signed afresh")
+            shown.press("\r")
+            shown.wait_for_text("200 OK in")
+            assert list(tmp_path.glob("knocktop-*")) == []
+
+    async with local_app(secret=SECRET) as app:
+        await asyncio.to_thread(use, app.url)
+        assert b"m2" in app.received[0].body
