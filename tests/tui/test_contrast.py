@@ -25,8 +25,8 @@ from tui.widgets.glyphs import MARKS
 
 RULE = 4.5
 THEMES = [*BUILTIN_THEMES, KNOCKTOP.name]
-BARS = frozenset(" \u2580\u2581\u2582\u2583\u2584\u2585\u2586\u2587\u2588\u258a\u258b\u258c\u258e\u2590")
-"""Bars and edges: what they say is said in characters, too."""
+BARS = frozenset(" \u00b7\u2580\u2581\u2582\u2583\u2584\u2585\u2586\u2587\u2588\u258a\u258b\u258c\u258e\u2590")
+"""Bars, edges and the dots of a grid: what they say is said in characters, too."""
 SYSTEMS = {"truecolor": ColorSystem.TRUECOLOR, "256": ColorSystem.EIGHT_BIT, "standard": ColorSystem.STANDARD}
 XTERM = [
     *("#000000", "#cd0000", "#00cd00", "#cdcd00", "#0000ee", "#cd00cd", "#00cdcd", "#e5e5e5"),
@@ -118,6 +118,9 @@ STEPS = {
     "its deliveries": ("left_square_bracket", "left_square_bracket", "left_square_bracket"),
     "the filter": ("slash", *"type:x"),
     "the types": ("escape", "2"),
+    "the messages and a story": ("3", "k", "enter"),
+    "the runs": ("4", "enter"),
+    "the failures": ("5",),
     "the quarantine": ("6",),
     "a request in it": ("enter",),
     "the set-up": ("escape", "escape", "ctrl+p", *"set-up:", "enter"),
