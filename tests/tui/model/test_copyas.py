@@ -58,6 +58,11 @@ NASTY += [
 NASTY += [b"first\n\n", b"'", b"''", b"\\'", b"a\tb", b"\r\n", b"%", b"\\", b"\\101", bytes(range(256))]
 
 
+def header_of(body: bytes) -> str:
+    """Give what a header with these bytes in it is read as; none has what would end its line."""
+    return body[:400].translate(None, b"\r\n\0").decode("latin-1")
+
+
 class Ran(NamedTuple):
     """What a stand-in for curl was given."""
 
@@ -97,9 +102,11 @@ def posted(ran: Ran) -> bytes:
 
 @pytest.mark.parametrize("body", NASTY, ids=range(len(NASTY)))
 def test_the_shell_posts_exactly_the_body_and_nothing_else_happens(body: bytes, tmp_path: Path) -> None:
-    command = curl(URL, HEADERS, body)
+    value = header_of(body)
+    command = curl(URL, [*HEADERS, ("x-knock-more", value)], body)
     ran = run(command, tmp_path)
     assert posted(ran) == body
+    assert (b"x-knock-more: " + value.encode("latin-1") if value else b"x-knock-more;") in ran.arguments
     assert ran.arguments[:2] == [b"-sS", URL.encode()]
     assert [part for part in ran.arguments if b": " in part][:3] == [f"{n}: {v}".encode() for n, v in SENT]
 
@@ -202,8 +209,9 @@ class Answer:
     is_success, status_code, text = True, 200, "ok"
 
 def post(url, *, content, headers):
+    wire = [[(part if isinstance(part, bytes) else part.encode()).hex() for part in pair] for pair in headers]
     with open("posted", "a") as file:
-        print(json.dumps([url, content.hex(), headers]), file=file)
+        print(json.dumps([url, content.hex(), wire]), file=file)
     return Answer()
 """
 
@@ -214,7 +222,8 @@ def test_a_test_posts_exactly_the_body_of_every_hostile_event(tmp_path: Path) ->
     (tmp_path / "pytest.ini").write_text("[pytest]\nfilterwarnings = error\npythonpath = .\n")
     kinds = [*HOSTILE[:60], "message.sent", "import os; x"]
     for number, body in enumerate(NASTY):
-        event = made_detail(number, kinds[number % len(kinds)][:50], headers=HEADERS)
+        headers = [*HEADERS, ("x-knock-more", header_of(body))]
+        event = made_detail(number, kinds[number % len(kinds)][:50], headers=headers)
         text = copied(PYTEST, URL, event, body).text
         (tmp_path / f"test_{number:03}.py").write_text(text, "utf-8")
     environ = {name: value for name, value in os.environ.items() if name != "KNOCK_WEBHOOK_URL"}
@@ -229,7 +238,9 @@ def test_a_test_posts_exactly_the_body_of_every_hostile_event(tmp_path: Path) ->
     assert done.returncode == 0, done.stdout
     given = [json.loads(line) for line in (tmp_path / "posted").read_text().splitlines()]
     assert [bytes.fromhex(body) for _, body, _ in given] == NASTY
-    assert all((url, [tuple(pair) for pair in headers]) == (URL, SENT) for url, _, headers in given)
+    for (url, _, headers), body in zip(given, NASTY, strict=True):
+        wire = [(bytes.fromhex(name).decode(), bytes.fromhex(value).decode("latin-1")) for name, value in headers]
+        assert (url, wire) == (URL, [*SENT, ("x-knock-more", header_of(body))])
 
 
 def test_an_ordinary_test_can_be_read() -> None:
