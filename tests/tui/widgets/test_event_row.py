@@ -10,6 +10,7 @@ from relay.contract.events import Channel, Entity, Verdict
 from tests.hostile import HOSTILE
 from tests.tui.made import made
 from tui.model.clock import Clock
+from tui.model.environments import Environment, Environments
 from tui.model.matched import matched
 from tui.model.source import Missing
 from tui.themes import KNOCKTOP, variables
@@ -187,3 +188,22 @@ def test_what_the_filter_asks_for_is_underlined_and_the_row_says_the_same() -> N
     assert row.text == plain_row.text
     marked = [segment.text for segment in row if segment.style is not None and segment.style.underline]
     assert marked == ["ann_lee", "sendgrid"]
+
+
+def test_what_comes_from_production_says_so_where_others_send_events_as_well() -> None:
+    known = {"env-1": Environment("development"), "env-2": Environment("live", "red", production=True)}
+    environments = Environments(known)
+    events = [made(seq, environment_id=f"env-{seq}") for seq in (1, 2, 3)]
+
+    def rows(width: int, *wanted: str) -> list[str]:
+        look = Look(variables(KNOCKTOP))
+        painter = RowPainter(look, CLOCK, width - 1, outer_width=width, wanted=wanted, environments=environments)
+        return [painter.paint(event, "ground", selected=False).text for event in events]
+
+    environments.note(events[1:2])
+    assert not any("live" in row for row in rows(100))
+    environments.note(events)
+    assert ["◆ live" in row for row in rows(100)] == [False, True, False]
+    named = rows(150, "environment")
+    assert all(name in row for name, row in zip(("development", "live", "env env-3"), named, strict=True))
+    assert not any("◆" in row for row in named)
