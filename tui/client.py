@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Literal, Self, TypeVar
 from urllib.parse import quote
@@ -334,7 +334,8 @@ class RelayClient:
 
     async def import_lines(self, lines: bytes) -> Imported:
         """Have the relay take some lines of an export; when it answers, they are on disk."""
-        return _decoded(self.url, Imported, await self._do("POST", "/v1/import", lines, patient=True))
+        answer = await self._send("POST", "/v1/import", body=_given_once(lines), size=len(lines), patient=True)
+        return _decoded(self.url, Imported, self._checked(answer))
 
     async def stop(self) -> None:
         """Have the relay end as after SIGTERM; it answers before it does."""
@@ -371,12 +372,15 @@ class RelayClient:
         path: str,
         *,
         query: Mapping[str, object] | None = None,
-        body: bytes | None = None,
+        body: bytes | AsyncIterator[bytes] | None = None,
+        size: int | None = None,
         patient: bool = False,
     ) -> httpx.Response:
         headers = self._credentials
         if body is not None:
             headers["content-type"] = "application/json"
+        if size is not None:
+            headers["content-length"] = str(size)
         try:
             return await self._http.request(
                 method,
@@ -409,6 +413,11 @@ class RelayClient:
         if problem is None:
             raise NotARelay(self.url, f"HTTP {response.status_code}")
         raise ApiProblem(problem)
+
+
+async def _given_once(data: bytes) -> AsyncIterator[bytes]:
+    """Give bytes to be sent without keeping them: an answer and its request hold each other until much later."""
+    yield data
 
 
 def _filtered(filter_: str, types: Sequence[str] = ()) -> dict[str, Any]:

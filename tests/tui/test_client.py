@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any
 
 import httpx
@@ -13,6 +13,7 @@ import pytest
 from relay.contract import api, jsontext
 from relay.contract.canned import CannedAnswersPage, NewCannedAnswer
 from relay.contract.events import Delivery, EventDetail, Forward, Verdict
+from relay.contract.exported import Imported
 from relay.contract.timeline import RunsPage, RunTree
 from tests.tui.made import made_canned
 from tests.tui.scripted_relay import AT, TOKEN, Book, ScriptedRelay, an_event, some_events
@@ -382,3 +383,51 @@ async def test_a_count_over_all_of_the_history_is_waited_for_and_a_page_is_not()
     await relay.client.count("thousandth")
     await relay.client.events("thousandth")
     assert [request.extensions["timeout"]["read"] for request in relay.requests] == [None, None, 1]
+
+
+# Events to a file, and from one
+
+
+async def test_lines_go_as_they_are_with_their_length() -> None:
+    relay = Answering(body=Imported(added=2, lines=2))
+    assert (await relay.client.import_lines(b"{1}\n{2}\n")).added == 2
+    request = relay.requests[0]
+    assert relay.asked == "POST /base/v1/import"
+    assert (request.headers["content-length"], await request.aread()) == ("8", b"{1}\n{2}\n")
+    assert "transfer-encoding" not in request.headers
+
+
+class Chunks(httpx.AsyncByteStream):
+    def __init__(self, chunks: Sequence[bytes], *, is_cut: bool) -> None:
+        self._chunks, self._is_cut = chunks, is_cut
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for chunk in self._chunks:
+            yield chunk
+        if self._is_cut:
+            raise httpx.RemoteProtocolError("incomplete")
+
+
+def exporting(*chunks: bytes, is_cut: bool = False) -> RelayClient:
+    def answer(request: httpx.Request) -> httpx.Response:
+        assert request.url.raw_path == b"/v1/export?filter=failed&types=a%2Cb&after=0"
+        return httpx.Response(200, stream=Chunks(chunks, is_cut=is_cut))
+
+    return RelayClient("http://relay.test", TOKEN, transport=httpx.MockTransport(answer))
+
+
+async def test_an_export_gives_whole_lines_however_they_came() -> None:
+    lines = exporting(b"1", b"1\n2", b"", b"2\n33\n4", b"4\n").export("failed", ["a", "b"])
+    assert [some async for some in lines] == [b"11\n", b"22\n33\n", b"44\n"]
+
+
+async def test_an_export_that_breaks_off_is_not_taken_for_a_whole_one() -> None:
+    with pytest.raises(RelayUnreachable, match="it broke off in the middle"):
+        [some async for some in exporting(b"1\n", is_cut=True).export("failed", ["a", "b"])]
+
+
+async def test_an_export_with_a_filter_that_does_not_parse_says_where() -> None:
+    relay = Answering(400, a_problem(400, column=4))
+    with pytest.raises(ApiProblem) as caught:
+        [some async for some in relay.client.export("x y")]
+    assert caught.value.column == 4
