@@ -10,14 +10,15 @@ and a cut may take them: who counts asks for the totals again after every greeti
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple
 
 from relay.contract import frames
 from relay.contract.canned import Provoking
 from relay.contract.filter import Filter
+from relay.contract.filter.reads import reads_changing
 from relay.contract.moments import rfc3339
-from relay.log.base import Slice
+from relay.log.base import Entry, Slice
 from relay.log.stored import StoredEvent
 
 View = Literal["summary", "full"]
@@ -35,12 +36,22 @@ class Standing(NamedTuple):
     forwarding: tuple[str, ...] = ()
 
 
+class _News(NamedTuple):
+    """New events, those that changed and match or no longer do, and how many new ones match of each type."""
+
+    fresh: list[StoredEvent]
+    changed: dict[int, StoredEvent]
+    left: dict[int, StoredEvent]
+    added: dict[str, int]
+
+
 class Session:
     """The server side of one viewer. `after` is the seq to go on from."""
 
     def __init__(self, *, after: int, filter_: Filter, types: frozenset[str]) -> None:
         self.cursor = after
         self._filter = filter_
+        self._may_leave = _may_leave(filter_)
         self._types = types
         self._beaten: Standing | None = None
         self._beaten_upto = -1
@@ -64,6 +75,7 @@ class Session:
     def set_filter(self, frame: frames.SetFilter, filter_: Filter) -> bytes:
         """Obey another filter from here on; the answer names the seq from which it holds."""
         self._filter = filter_
+        self._may_leave = _may_leave(filter_)
         self._types = frozenset(frame.types)
         return frames.encode(frames.Filtered(id=frame.id, from_=self.cursor))
 
@@ -74,32 +86,42 @@ class Session:
             first, last = found.gap
             out.append(frames.encode(frames.Gap(from_=first, to=last, reason=found.reason)))
             self.cursor = max(self.cursor, last)
-        fresh: list[StoredEvent] = []
-        changed: dict[int, StoredEvent] = {}
-        added: dict[str, int] = {}
-        for seq, event in found.entries:
-            matches = self._filter.matches(event)
-            event.release()
-            if not matches:
-                continue
-            if seq == event.seq:
-                added[event.type] = added.get(event.type, 0) + 1
-                if not self._types or event.type in self._types:
-                    fresh.append(event)
-            elif event.seq <= self.cursor and (not self._types or event.type in self._types):
-                changed[event.seq] = event
-        packed = list(_packed(fresh, render))
-        repacked = list(_packed([changed[seq] for seq in sorted(changed)], render))
-        for index, (items, _) in enumerate(repacked):
-            is_end = not packed and index == len(repacked) - 1
-            out.append(frames.encode_items("changes", items, found.upto if is_end else self.cursor))
-        for index, (items, last_seq) in enumerate(packed):
-            upto = found.upto if index == len(packed) - 1 else last_seq
-            out.append(frames.encode_items("events", items, upto))
-        if added:
-            out.append(frames.encode(frames.Counts(upto=found.upto, added=added)))
+        out += self._told(self._news(found.entries), found.upto, render)
         self.cursor = max(self.cursor, found.upto)
         return out
+
+    def _news(self, entries: Sequence[Entry]) -> _News:
+        """What the entries are to this viewer."""
+        news = _News([], {}, {}, {})
+        for seq, event in entries:
+            matches = self._filter.matches(event)
+            event.release()
+            if matches and seq == event.seq:
+                news.added[event.type] = news.added.get(event.type, 0) + 1
+                if self._is_wanted(event):
+                    news.fresh.append(event)
+            elif event.seq <= self.cursor and (matches or self._may_leave) and self._is_wanted(event):
+                into, out_of = (news.changed, news.left) if matches else (news.left, news.changed)
+                out_of.pop(event.seq, None)
+                into[event.seq] = event
+        return news
+
+    def _told(self, news: _News, upto: int, render: Render) -> Iterator[bytes]:
+        """The frames that tell it."""
+        packed = list(_packed(news.fresh, render))
+        repacked = list(_packed(_by_seq(news.changed), render))
+        for items, _ in _packed(_by_seq(news.left), render):
+            yield frames.encode_items("left", items, self.cursor)
+        for index, (items, _) in enumerate(repacked):
+            is_end = not packed and index == len(repacked) - 1
+            yield frames.encode_items("changes", items, upto if is_end else self.cursor)
+        for index, (items, last_seq) in enumerate(packed):
+            yield frames.encode_items("events", items, upto if index == len(packed) - 1 else last_seq)
+        if news.added:
+            yield frames.encode(frames.Counts(upto=upto, added=news.added))
+
+    def _is_wanted(self, event: StoredEvent) -> bool:
+        return not self._types or event.type in self._types
 
     def beat(self, standing: Standing, now_us: int) -> bytes:
         """A heartbeat with where this viewer and the log are."""
@@ -124,6 +146,14 @@ class Session:
             return True
         caught_up = self.cursor >= standing.last_seq and self._beaten_upto < self.cursor
         return caught_up or standing[1:] != self._beaten[1:]
+
+
+def _by_seq(events: Mapping[int, StoredEvent]) -> list[StoredEvent]:
+    return [events[seq] for seq in sorted(events)]
+
+
+def _may_leave(filter_: Filter) -> bool:
+    return filter_.tree is not None and reads_changing(filter_.tree)
 
 
 def _packed(events: Sequence[StoredEvent], render: Render) -> Iterator[tuple[list[bytes], int]]:

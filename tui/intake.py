@@ -40,6 +40,8 @@ class Joined:
 class Batch:
     """New events in ascending order of seq, changed ones under their old seq, and counts by type.
 
+    Those that `left` match no longer since they changed, if they did before.
+
     Every match up to and including `upto` has now been given. `counts` is what matched the filter before the
     types narrowed it.
     """
@@ -47,6 +49,7 @@ class Batch:
     upto: int
     events: tuple[EventSummary, ...] = ()
     changes: tuple[EventSummary, ...] = ()
+    left: tuple[EventSummary, ...] = ()
     counts: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -253,6 +256,7 @@ class Intake:
         self,
         frame: frames.Events
         | frames.Changes
+        | frames.Left
         | frames.Counts
         | frames.Gap
         | frames.Filtered
@@ -265,6 +269,8 @@ class Intake:
             case frames.Changes():
                 self._advance(frame.upto)
                 self.news.append(Batch(self.position, changes=tuple(frame.items)))
+            case frames.Left():
+                self.news.append(Batch(self.position, left=tuple(frame.items)))
             case frames.Counts():
                 self._advance(frame.upto)
                 self.news.append(Batch(self.position, counts=frame.added))

@@ -160,9 +160,9 @@ class RelaySource:
         if not self._wanted.types:
             # Nothing is narrowed: the events themselves are what there is to count.
             if item.events or item.changes or not item.counts:
-                yield Arrivals(item.events, item.changes, item.upto)
+                yield Arrivals(item.events, item.changes, item.upto, left=item.left)
             return
-        yield Arrivals(item.events, item.changes, item.upto, item.counts, self._counted)
+        yield Arrivals(item.events, item.changes, item.upto, item.counts, self._counted, item.left)
         if item.counts:
             self._counted = item.upto
 

@@ -60,6 +60,13 @@ class Changes(msgspec.Struct, tag_field="op", tag="changes", kw_only=True):
     upto: int
 
 
+class Left(msgspec.Struct, tag_field="op", tag="left", kw_only=True):
+    """Events that may have been sent, and do not match any more now that facts about them changed."""
+
+    items: list[EventSummary]
+    upto: int
+
+
 class Counts(msgspec.Struct, tag_field="op", tag="counts", kw_only=True):
     upto: int
     added: dict[str, int]
@@ -113,10 +120,10 @@ class SetFilter(msgspec.Struct, tag_field="op", tag="filter", kw_only=True):
     types: list[str] = []
 
 
-ServerFrame: TypeAlias = Hello | Events | Changes | Counts | Gap | Filtered | Heartbeat | Error
+ServerFrame: TypeAlias = Hello | Events | Changes | Left | Counts | Gap | Filtered | Heartbeat | Error
 
 _server_decoder: msgspec.json.Decoder[ServerFrame] = msgspec.json.Decoder(ServerFrame)
-_OPS = frozenset({"hello", "events", "changes", "counts", "gap", "filtered", "heartbeat", "error"})
+_OPS = frozenset({"hello", "events", "changes", "left", "counts", "gap", "filtered", "heartbeat", "error"})
 _REFUSED = (msgspec.MsgspecError, ValueError, RecursionError)
 # What is nested as deep as a body may be stands a few levels down in a frame.
 _MAX_DEPTH = jsontext.MAX_DEPTH + 8
@@ -127,8 +134,8 @@ def encode(frame: ServerFrame | SetFilter) -> bytes:
     return jsontext.dumps(frame)
 
 
-def encode_items(op: Literal["events", "changes"], items: Iterable[bytes], upto: int) -> bytes:
-    """Write an `events` or `changes` frame from summaries that are JSON objects already."""
+def encode_items(op: Literal["events", "changes", "left"], items: Iterable[bytes], upto: int) -> bytes:
+    """Write an `events`, `changes` or `left` frame from summaries that are JSON objects already."""
     return b'{"op":"%b","items":[%b],"upto":%d}' % (op.encode(), b",".join(items), upto)
 
 

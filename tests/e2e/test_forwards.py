@@ -69,6 +69,17 @@ async def test_a_report_changes_the_event_for_every_viewer_and_for_replays(
     assert [(item["seq"], item["forward_failed"]) for item in found] == [(seq, False)]
 
 
+async def test_an_event_leaves_the_stream_of_a_filter_that_its_forward_no_longer_matches(
+    relay: RelayProcess, client: httpx.Client
+) -> None:
+    seq = stored(relay, "leaving")
+    async with viewer(relay, filter="message:leaving -forwarded:>=500") as socket:
+        await frame_of(socket, "heartbeat")
+        reported(client, seq)
+        frame = await frame_of(socket, "left")
+        assert [(item["seq"], item["forwarded"]) for item in frame["items"]] == [(seq, 503)]
+
+
 def test_a_forward_without_an_answer_leaves_the_last_status(relay: RelayProcess, client: httpx.Client) -> None:
     path = f"/v1/events/{stored(relay, 'failed')}"
     client.post(f"{path}/forwards", json=REPORT)

@@ -80,6 +80,24 @@ def test_a_later_fact_sends_the_whole_summary_again_under_its_old_seq() -> None:
     assert [(item.seq, item.delivery_count) for item in frame.items] == [(3, 2)]
 
 
+def test_what_changed_so_that_it_does_not_match_any_more_has_left() -> None:
+    viewer = session(after=5, filter_="deliveries:1")
+    (frame,) = sent(
+        viewer, Slice([Entry(6, event(3)), Entry(7, event(3, count=2)), Entry(8, event(8, count=2))], 8)
+    )
+    assert isinstance(frame, frames.Left)
+    assert [(item.seq, item.delivery_count) for item in frame.items] == [(3, 2)]
+    assert (frame.upto, viewer.cursor) == (5, 8)
+    again = sent(viewer, Slice([Entry(9, event(3, count=2)), Entry(10, event(3))], 10))
+    assert [type(frame) for frame in again] == [frames.Changes]
+
+
+@pytest.mark.parametrize(("filter_", "types"), [("type:other", []), ("deliveries:1", ["other"])])
+def test_what_never_can_have_been_sent_has_not_left(filter_: str, types: list[str]) -> None:
+    viewer = session(after=5, filter_=filter_, types=types)
+    assert sent(viewer, Slice([Entry(6, event(3, count=2))], 6)) == []
+
+
 def test_changes_claim_no_more_than_was_sent_before_them() -> None:
     viewer = session(after=5)
     out = sent(viewer, Slice([Entry(6, event(3, count=2)), Entry(7, event(7))], 7))

@@ -203,6 +203,27 @@ class Browse:
             self._take(sorted(new, key=lambda event: event.seq))
         return len(new)
 
+    def leave(self, left: Sequence[EventSummary]) -> int:
+        """Let events go that do not match any more; one that is looked at stays. Gives how many went.
+
+        While paused nothing goes: the rows tell what changed once that is over.
+        """
+        if not left:
+            return 0
+        gone = {event.seq for event in left}
+        self._latest = deque((event for event in self._latest if event.seq not in gone), REJOIN)
+        if self._tail is not None:
+            self._tail = [event for event in self._tail if event.seq not in gone]
+        if self.stance is Stance.PAUSED:
+            self._pending.update((one.seq, one) for one in left if self.window.index_of(one.seq) is not None)
+            return 0
+        self.window.replace(left)
+        if self.stance is Stance.FOLLOWING:
+            count = self.window.remove(gone)
+            self._to_newest()
+            return count
+        return self.window.remove(gone - {self.selected})
+
     def _renew_latest(self, newer: Mapping[int, EventSummary]) -> None:
         if newer and self._latest and max(newer) >= self._latest[0].seq:
             self._latest = deque((newer.get(event.seq, event) for event in self._latest), REJOIN)

@@ -210,9 +210,10 @@ class Dashboard:
         self.upto = max(self.upto, arrivals.upto)
         self.link.heard(now, arrivals.upto, None)
         self.browse.arrive(arrivals.events)
-        if self.browse.change(arrivals.changes):
+        if self.browse.change(arrivals.changes) + self.browse.leave(arrivals.left):
             self._recount_soon(now)
-        self.marked = next((one for one in arrivals.changes if one.seq == self.marked_seq), self.marked)
+        changed = (*arrivals.changes, *arrivals.left)
+        self.marked = next((one for one in changed if one.seq == self.marked_seq), self.marked)
         self.commits.arrive(
             arrivals.events, arrivals.upto, whole=arrivals.counts is None and not self.filtering.applied
         )

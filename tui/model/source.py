@@ -75,7 +75,8 @@ class Arrivals(NamedTuple):
     """Every match up to seq `upto` that had not been given before, ascending.
 
     `counts` are the new events above seq `since` by type, before the choice of types narrowed them. None means
-    that nothing was narrowed, so that the events themselves are what there is to count.
+    that nothing was narrowed, so that the events themselves are what there is to count. What `left` does not match
+    any more, since it changed.
     """
 
     events: Sequence[EventSummary]
@@ -83,6 +84,7 @@ class Arrivals(NamedTuple):
     upto: int
     counts: Mapping[str, int] | None = None
     since: int = 0
+    left: Sequence[EventSummary] = ()
 
 
 @dataclass(frozen=True, slots=True)

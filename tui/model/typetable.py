@@ -102,8 +102,10 @@ class TypeTable:
         self._learn(events)
         self.log.arrive(events, self.columns)
         changes = [event for event in arrivals.changes if event.type == self.type]
-        if changes:
+        left = [event for event in arrivals.left if event.type == self.type]
+        if changes or left:
             self.browse.change(changes)
+            self.browse.leave(left)
             self.log.doubt()
             self._changes += 1
         # A choice of types may keep them out of the stream; then they are counted here and read by pages.

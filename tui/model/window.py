@@ -96,6 +96,16 @@ class Window:
                 count += 1
         return count
 
+    def remove(self, seqs: Iterable[int]) -> int:
+        """Let rows go, wherever they are; gives how many went."""
+        count = 0
+        for seq in seqs:
+            index = self.index_of(seq)
+            if index is not None:
+                del self._rows[index], self._seqs[index]
+                count += 1
+        return count
+
     def drop_oldest(self) -> int:
         """Let the oldest rows go until the rest fits; gives how many went."""
         count = max(-self.room, 0)

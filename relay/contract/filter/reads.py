@@ -10,6 +10,8 @@ from relay.contract.filter.tree import And, Exists, Failed, Matches, Node, Not, 
 from relay.contract.filter.walk import Keys
 
 _OF_THE_ROW = frozenset({"type", "family", "seq", "received"})
+_CHANGING = frozenset({"verdict", "deliveries", "forwarded"})
+"""Names whose values later facts about an event change."""
 
 
 class Reads(NamedTuple):
@@ -34,6 +36,15 @@ def reads(node: Node) -> Reads:
             case Text():
                 pass
     return Reads(frozenset(paths), more)
+
+
+def reads_changing(node: Node) -> bool:
+    """Tell whether an event that matches may no longer do so once there are later facts about it."""
+    for term in _terms(node):
+        match term:
+            case Term(Name(name)) | Matches(Name(name)) | Exists(Name(name)) if name in _CHANGING:
+                return True
+    return False
 
 
 def _terms(node: Node) -> Iterator[Text | Term | Matches | Exists | Failed]:

@@ -52,6 +52,7 @@ FRAMES: list[tuple[frames.ServerFrame, list[str]]] = [
     ),
     (frames.Events(items=[SUMMARY], upto=42), ["op", "items", "upto"]),
     (frames.Changes(items=[SUMMARY], upto=43), ["op", "items", "upto"]),
+    (frames.Left(items=[SUMMARY], upto=43), ["op", "items", "upto"]),
     (frames.Counts(upto=43, added={"message.sent": 3}), ["op", "upto", "added"]),
     (frames.Gap(from_=1, to=9, reason="retention"), ["op", "from", "to", "reason"]),
     (frames.Filtered(id="f1", from_=9), ["op", "id", "from"]),
@@ -88,7 +89,7 @@ def test_every_kind_of_frame_is_tested() -> None:
 
 def test_ops_are_those_of_the_interface() -> None:
     ops = [json.loads(encode(frame))["op"] for frame, _ in FRAMES]
-    assert ops == ["hello", "events", "changes", "counts", "gap", "filtered", "heartbeat", "error"]
+    assert ops == ["hello", "events", "changes", "left", "counts", "gap", "filtered", "heartbeat", "error"]
 
 
 def test_the_relay_in_a_hello_has_the_fields_of_the_interface() -> None:

@@ -401,3 +401,22 @@ def test_one_whose_place_is_not_in_the_window_is_left_to_the_pages() -> None:
     view.pause()
     assert view.change([made(7)]) == 0
     assert seqs(view) == [5, 6]
+
+
+def test_events_that_do_not_match_any_more_go_but_for_the_one_that_is_looked_at() -> None:
+    view = browse(1, 2, 3, 4, 5)
+    assert view.leave([made(5), made(2)]) == 2
+    assert (seqs(view), view.selected) == ([1, 3, 4], 4)
+    view.move_to(1)
+    assert view.leave([made(3, reading="newer"), made(1), made(9)]) == 1
+    assert (seqs(view), view.selected) == ([3, 4], 3)
+    assert view.selected_row == made(3, reading="newer")
+
+
+def test_while_paused_nothing_goes_and_what_changed_is_told_afterwards() -> None:
+    view = browse(1, 2)
+    view.pause()
+    assert view.leave([made(1, reading="newer")]) == 0
+    assert view.window[0] == made(1)
+    view.resume()
+    assert view.window[0] == made(1, reading="newer")
