@@ -1,4 +1,4 @@
-"""The screen of events as it was when somebody last looked at it: every character, and how it is painted.
+"""The screens of events and of messages when somebody last looked: every character, and how it is painted.
 
     UPDATE_SNAPSHOTS=1 pytest tests/tui/test_snapshots.py
 
@@ -20,6 +20,7 @@ from relay.contract.events import Channel, Entity, EventSummary, Verdict
 from tests.tui.made import made
 from tests.tui.on_screen import shown
 from tests.tui.scripted_source import ScriptedSource
+from tests.tui.timelines import happened
 from tui.app import AppOptions
 from tui.model.environments import Environment
 from tui.themes import GROUNDS, INKS, variables
@@ -105,7 +106,43 @@ async def test_the_screen_of_events_looks_as_it_was_looked_at(size: tuple[int, i
             await view.until(lambda: view.screen.detail.complete)
         await view.pilot.pause()
         painted = written(view.app.screen._compositor.render_strips(), variables(view.app.current_theme))
-    file = SNAPSHOTS / f"events-{size[0]}x{size[1]}-{theme}.txt"
+    assert painted == kept(painted, f"events-{size[0]}x{size[1]}-{theme}")
+
+
+def kept(painted: str, name: str) -> str:
+    """What was looked at; it is what is painted now, where that is to be kept."""
+    file = SNAPSHOTS / f"{name}.txt"
     if os.environ.get("UPDATE_SNAPSHOTS"):
         file.write_text(painted, "utf-8")
-    assert painted == file.read_text("utf-8")
+    return file.read_text("utf-8")
+
+
+def lanes() -> list[EventSummary]:
+    """Messages that came to different ends."""
+    details = {"failure_reason": "fatal_error", "failure_details": "550 5.1.1 no such user"}
+    attempt = {"attempt": 2, "max_attempts": 8, "retryable": True}
+    return [
+        *happened("m-1", ("sent", 0), ("delivered", 1.5), ("read", 12), recipient="anna"),
+        *happened("m-2", ("delivered", 1), ("seen", 8), ("unseen", 9), first_seq=4, recipient="ben"),
+        *happened("m-3", ("sent", 2), first_seq=7, recipient="carla"),
+        *happened("m-3", ("bounced", 6), first_seq=8, recipient="carla", failed=True, event_data=details),
+        *happened("m-4", ("delivery_attempted", 5), first_seq=9, recipient="東京の人", event_data=attempt),
+        *happened("m-5", ("delivered", 6), first_seq=10, recipient="dora", delivery_count=2),
+        *happened("m-6", ("sent", 20), first_seq=12, recipient="emma"),
+    ]
+
+
+@pytest.mark.parametrize("size", [(80, 24), (160, 40)], ids=lambda size: f"{size[0]}x{size[1]}")
+async def test_the_screen_of_messages_looks_as_it_was_looked_at(size: tuple[int, int]) -> None:
+    async with shown(ScriptedSource(lanes(), secrets=0), size) as view:
+        committed = made(11, "workflow.committed", created_at="2026-11-23T10:42:04Z", message_id=None)
+        view.app.dashboard.commits.take([committed], committed.seq, 0.0)
+        await view.press("3")
+        await view.until_seen("6 of 6", "◆ commit")
+        if size[1] >= 40:
+            await view.until_seen("Funnel of 6")
+        await view.press("k", "k", "k", "O")
+        await view.until_seen("browsing", "3 of 6", "→ sent  via sendgrid")
+        await view.pilot.pause()
+        painted = written(view.app.screen._compositor.render_strips(), variables(view.app.current_theme))
+    assert painted == kept(painted, f"messages-{size[0]}x{size[1]}")

@@ -228,6 +228,7 @@ class MessagesScreen(Telling):
         if self.wants_further:
             self.reading.go_on()
         self.foot.refresh()
+        self.show_pane()
         if self.opened:
             self._tell()
         self.reading.want()
