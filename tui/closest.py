@@ -9,7 +9,7 @@ from itertools import islice
 from relay.contract.filter import Filter
 from tui.client import ApiProblem, NoSuchEvent, RelayClient, RelayError
 from tui.expectation import End, Outcome, Start
-from tui.model.nearmiss import Whole, all_but_one, looks_at_bodies, misses, told
+from tui.model.nearmiss import Whole, all_but_one, any_of, looks_at_bodies, misses, told
 
 CLOSEST = 3
 """Groups of near misses that are told."""
@@ -57,11 +57,7 @@ async def _near_misses(client: RelayClient, outcome: Outcome) -> AsyncIterator[s
     filter_, start = outcome.wanted.filter, outcome.start
     number, known = 0, {event.seq for event in outcome.events}
     for text in islice(all_but_one(filter_), _TERMS):
-        try:
-            found = [seq for seq in await _newest(client, text, start) if seq not in known]
-        except ApiProblem:
-            # To negate a term can take more than a filter may have.
-            continue
+        found = await _unknown(client, text, start, known)
         known.update(found)
         for miss in misses(filter_, await _wholes(client, found, filter_)):
             yield told(miss, len(found) if len(miss.events) == LOOKED_AT else None)
@@ -70,17 +66,25 @@ async def _near_misses(client: RelayClient, outcome: Outcome) -> AsyncIterator[s
                 return
     if number:
         return
-    came = await _newest(client, "", start)
+    text = any_of(filter_)
+    how, came = "matched some of it", await _unknown(client, text, start, known) if text else []
     if not came:
-        yield "no event came in that time"
-        return
-    if outcome.events:
-        came = [seq for seq in came if seq not in known]
+        how, came = "came", await _unknown(client, "", start, known)
+    if not came:
+        yield "no other event came in that time" if known else "no event came in that time"
     if len(came) > LOOKED_AT:
         least = "at least " if len(came) >= _COUNTED else ""
-        yield f"{least}{len(came):,} events came, of which these are the newest {LOOKED_AT}"
+        yield f"{least}{len(came):,} events {how}, of which these are the newest {LOOKED_AT}"
     for miss in misses(filter_, await _wholes(client, came, filter_))[:CLOSEST]:
         yield told(miss)
+
+
+async def _unknown(client: RelayClient, text: str, start: Start, known: set[int]) -> list[int]:
+    try:
+        return [seq for seq in await _newest(client, text, start) if seq not in known]
+    except ApiProblem:
+        # To write a filter in another way can take more than a filter may have.
+        return []
 
 
 async def _newest(client: RelayClient, text: str, start: Start) -> list[int]:

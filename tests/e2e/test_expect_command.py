@@ -70,6 +70,14 @@ def test_what_came_closest_is_told_with_what_it_lacks(script: Script) -> None:
     ]
 
 
+def test_where_all_fail_at_several_terms_those_that_pass_one_are_closest(script: Script) -> None:
+    _, _, lines = script.run("--since", "beginning", "--within", "0", "type:message.read tenant:nobody nosuchtext")
+    assert lines[2] == (
+        "  1 event matched all but tenant:nobody and nosuchtext: "
+        'tenant was acme (seq 3); "nosuchtext" was not in the body (seq 3)'
+    )
+
+
 def test_bodies_and_single_terms_are_looked_at_too(script: Script) -> None:
     _, _, lines = script.run("--since", "1", "--within", "0", 'type:message.read "number 1"')
     assert [line.partition(":")[0] for line in lines[2:]] == [

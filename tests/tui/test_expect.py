@@ -99,7 +99,7 @@ async def test_out_of_time_is_told_with_what_came() -> None:
         assert (told.code, told.seqs) == (4, [3])
         assert told.lines[1:] == [
             "error: expected 2 events that match type:message.sent, and only 1 came within 30s",
-            "  no event came in that time",
+            "  no other event came in that time",
         ]
 
 

@@ -32,10 +32,10 @@ from relay.contract.filter.walk import leaves
 from relay.contract.moments import microseconds, rfc3339
 from relay.contract.text import plain
 
-VALUES = 4
-"""Different values of a term that are told."""
-SEQS = 5
-"""Events with a value that are named."""
+VALUES, SEQS = 4, 5
+"""Different values of a term that are told, and events with a value that are named."""
+FEW_VALUES, FEW_SEQS = 2, 3
+"""The same where several terms are told of in one line."""
 _TEXT_LIMIT = 80
 _FILTER_LIMIT = 200
 
@@ -89,6 +89,12 @@ def all_but_one(filter_: Filter) -> Iterator[str]:
                 yield str(And((*parts[:at], part.part if isinstance(part, Not) else Not(part), *parts[at + 1 :])))
 
 
+def any_of(filter_: Filter) -> str:
+    """Give the filter that finds what passes at least one of the terms; empty where that is the filter itself."""
+    parts = [part for way in _alternatives(filter_.tree) for part in way] if filter_.tree is not None else []
+    return str(Or(tuple(parts))) if isinstance(filter_.tree, And) or len(parts) > 2 else ""
+
+
 def misses(filter_: Filter, events: Iterable[Subject]) -> list[Miss]:
     """Group events by the terms that they fail at; those that fail at the fewest alone, the smallest group first.
 
@@ -122,7 +128,8 @@ def told(miss: Miss, count: int | None = None) -> str:
         head = f"{events} matched none of {', '.join(names)}"
     else:
         head = f"{events} did not match {names[0]}"
-    instead = (text for node in miss.failed for text in _instead(node, miss.events))
+    few = len(miss.failed) > 1
+    instead = (text for node in miss.failed for text in _instead(node, miss.events, few=few))
     return f"{head}: {'; '.join(dict.fromkeys(instead))}"
 
 
@@ -149,32 +156,33 @@ def _nodes(tree: Node) -> Iterator[Node]:
             yield tree
 
 
-def _instead(tree: Node, events: Sequence[Subject]) -> Iterator[str]:
+def _instead(tree: Node, events: Sequence[Subject], *, few: bool) -> Iterator[str]:
     """Say for each thing that the terms look at what it was."""
     negated = isinstance(tree, Not)
+    values, seqs = (FEW_VALUES, FEW_SEQS) if few else (VALUES, SEQS)
     for node in _nodes(tree):
         match node:
             case Text(text):
-                was = "was" if negated else "was not"
-                yield f"{plain(jsontext.dumps(text).decode(), _TEXT_LIMIT)} {was} in the body ({_seqs(events)})"
+                shown = plain(jsontext.dumps(text).decode(), _TEXT_LIMIT)
+                yield f"{shown} {'was' if negated else 'was not'} in the body ({_seqs(events, seqs)})"
             case Failed():
-                yield _values("type", _by_value(Name("type"), events))
+                yield _values("type", _by_value(Name("type"), events), values, seqs)
             case Term(field, _) | Matches(field, _) | Exists(field):
-                yield _values(plain(str(field), _TEXT_LIMIT), _by_value(field, events))
+                yield _values(plain(str(field), _TEXT_LIMIT), _by_value(field, events), values, seqs)
             case _:
                 continue
 
 
-def _values(name: str, by_value: Mapping[str, Sequence[Subject]]) -> str:
-    told_of = [f"{value} ({_seqs(events)})" for value, events in list(by_value.items())[:VALUES]]
-    more = len(by_value) - VALUES
+def _values(name: str, by_value: Mapping[str, Sequence[Subject]], values: int, seqs: int) -> str:
+    told_of = [f"{value} ({_seqs(events, seqs)})" for value, events in list(by_value.items())[:values]]
+    more = len(by_value) - values
     others = f" and {more:,} other{'s' if more > 1 else ''}" if more > 0 else ""
     return f"{name} was {', '.join(told_of)}{others}"
 
 
-def _seqs(events: Sequence[Subject]) -> str:
-    numbers = [str(event.seq) for event in events[:SEQS]]
-    more = f" and {len(events) - SEQS:,} more" if len(events) > SEQS else ""
+def _seqs(events: Sequence[Subject], most: int) -> str:
+    numbers = [str(event.seq) for event in events[:most]]
+    more = f" and {len(events) - most:,} more" if len(events) > most else ""
     return f"seq {', '.join(numbers)}{more}"
 
 

@@ -11,7 +11,7 @@ from relay.contract.filter import parse
 from tests.relay.contract.filter.subjects import Event, event
 from tests.relay.contract.filter.trees import trees
 from tests.tui.made import made_detail
-from tui.model.nearmiss import Whole, all_but_one, looks_at_bodies, misses, told
+from tui.model.nearmiss import Whole, all_but_one, any_of, looks_at_bodies, misses, told
 
 
 def sent(seq: int, **data: Any) -> Event:
@@ -114,11 +114,25 @@ def test_what_fails_at_one_term_is_found_by_a_filter_of_its_own() -> None:
     assert list(all_but_one(parse("type:a"))) == list(all_but_one(parse(""))) == []
 
 
+def test_what_passes_any_term_is_found_by_another_filter() -> None:
+    assert any_of(parse("type:a -tenant:b (status:c OR failed)")) == "type:a OR -tenant:b OR status:c OR failed"
+    assert any_of(parse("type:a tenant:b OR type:c")) == "type:a OR tenant:b OR type:c"
+    assert any_of(parse("type:a")) == any_of(parse("type:a OR type:b")) == any_of(parse("")) == ""
+
+
 @settings(max_examples=60)
 @given(trees)
 def test_every_filter_for_near_misses_parses(tree: Any) -> None:
-    for text in all_but_one(parse(str(tree))):
+    for text in (*all_but_one(parse(str(tree))), any_of(parse(str(tree)))):
         parse(text)
+
+
+def test_where_several_terms_failed_less_is_told_of_each() -> None:
+    events = [sent(seq, status=f"s{seq}") for seq in range(1, 6)]
+    [line] = lines("type:message.read status:x", *events)
+    assert line.endswith(
+        "type was message.sent (seq 1, 2, 3 and 2 more); status was s1 (seq 1), s2 (seq 2) and 3 others"
+    )
 
 
 def test_bodies_are_read_for_a_text_alone() -> None:
