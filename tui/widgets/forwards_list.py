@@ -40,6 +40,16 @@ class Columns(NamedTuple):
         return cls(answer, max(width - taken, LEAST_READING), target, how)
 
 
+def _answer(item: ForwardItem) -> str:
+    """What came back, and at which attempt where that was not the first; foreign text."""
+    words = status_words(item.status) if item.status is not None else item.error or status_words(None)
+    if item.attempt == 1:
+        return words
+    # Before what may be cut.
+    first, _, rest = words.partition(" ") if item.status is not None else ("", "", words)
+    return f"{first} ×{item.attempt} {rest}".strip()
+
+
 class ForwardsHeading(Widget):
     """The names of the columns."""
 
@@ -150,11 +160,9 @@ class ForwardsList(RowList, can_focus=True, inherit_bindings=False):
     def _words(self, item: ForwardItem) -> list[tuple[str, str]]:
         look = look_of(self)
         mark, glyph = look.mark(item.type)
-        answer = status_words(item.status) if item.status is not None else item.error or status_words(None)
-        again = look.own(f" ×{item.attempt}") if item.attempt > 1 else ""
         return [
             (look.text(self.clock.short(item.at)), "quiet"),
-            (look.text(answer, LIMIT) + again, status_ink(item.status)),
+            (look.text(_answer(item), LIMIT), status_ink(item.status)),
             (ms_words(item.ms), "ink"),
             (f"{glyph} {look.text(mark.short, LIMIT)}", mark.ink),
             (look.text(item.reading, LIMIT), "ink"),

@@ -55,7 +55,7 @@ async def test_a_forward_is_told_with_its_answer_and_its_event(size: tuple[int, 
     source = some(2)
     add(source, 9, status=500, ms=1234.0, body='{"error":"no such user"}', attempt=3, sign="fresh", kind="resend")
     async with shown(source, size) as view:
-        await opened(view, "500 Internal", "1.2 s", "via sendgrid", "1 of 3", "200 OK")
+        await opened(view, "500 ×3 Internal", "1.2 s", "via sendgrid", "1 of 3", "200 OK")
         await view.until_seen("resent, fresh", '"error": "no such user"', TARGET)
         await view.press("tab", "z")
         await view.until_seen("Headers of the answer", "content-type", "application/json", "attempt")
