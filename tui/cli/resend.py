@@ -132,7 +132,7 @@ class _Resending:
                 first = await self._once(relay, sender, again, 1)
                 if first.status is None:
                     self._written.once(again, first, judged(first, None))
-                    raise _no_answer(again, first, len(ready) - place - 1)
+                    raise _no_answer(again, first, len(ready) - place - 1, wanted.timeout)
                 await self._go_on(relay, sender, again, first)
         return max(self._codes)
 
@@ -207,12 +207,14 @@ class _Resending:
             say(f"the relay did not note the answer: {error}")
 
 
-def _no_answer(again: Again, answer: Answer, rest: int) -> Failure:
+def _no_answer(again: Again, answer: Answer, rest: int, timeout: float) -> Failure:
     after = f"; {'1 event was' if rest == 1 else f'{rest} events were'} not sent after that" if rest else ""
     return Failure(
         f"no answer from {shown(again.url)} to event {again.event.seq}: {answer.error}{after}",
         ExitCode.UNREACHABLE,
-        "start the app there, or name another address with --to",
+        "--timeout gives it longer"
+        if answer.ms >= timeout * 1_000
+        else "start the app there, or name another address with --to",
     )
 
 

@@ -100,12 +100,18 @@ def outgoing(
     the first one; `now_ms` is the time in milliseconds since the epoch. Raises `NoSecret` where one is needed.
     """
     sent = end_to_end(headers)
-    masked = tuple(dict.fromkeys(name for name, _ in sent if name.lower() in MASKED_HEADERS))
+    left_out = masked(sent)
     sent = [(name, value) for name, value in sent if name.lower() not in MASKED_HEADERS]
     if how is not Sign.AS_RECEIVED:
         sent = _signed(sent, signature(how, body, secret=secret, now_ms=now_ms))
     raw = [(name.encode("latin-1", "replace"), value.encode("latin-1", "replace")) for name, value in sent]
-    return Outgoing(url, raw, body, masked)
+    return Outgoing(url, raw, body, left_out)
+
+
+def masked(headers: Sequence[tuple[str, str]]) -> tuple[str, ...]:
+    """Name the end-to-end headers that cannot be sent, since the relay shows their values to nobody."""
+    names = (name for name, _ in end_to_end(headers) if name.lower() in MASKED_HEADERS)
+    return tuple(dict.fromkeys(names))
 
 
 def end_to_end(headers: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:

@@ -15,7 +15,7 @@ from relay.contract.events import EventDetail
 from relay.contract.forwards import URL_LIMIT
 from relay.contract.signature import Secret
 from tui.forward.production import Production
-from tui.forward.request import NoSecret, Sign
+from tui.forward.request import Sign, masked
 from tui.forward.resend import Again, SecretOf
 from tui.forward.send import Answer, Sender
 from tui.forward.target import NoTarget, shown, target
@@ -155,11 +155,15 @@ class ResendSheet(Sheet[None]):
         ]
 
     @property
+    def _to_name(self) -> list[str]:
+        """Names of production environments that were not taken yet."""
+        events = (self._events[seq] for seq in self.seqs if seq in self._events)
+        return self.production.lacking(event.environment_id for event in events)
+
+    @property
     def _lacking_names(self) -> list[str]:
         """Names of production environments that are yet to be typed."""
-        events = (self._events[seq] for seq in self.seqs if seq in self._events)
-        names = self.production.lacking(event.environment_id for event in events)
-        return [name for name in names if name != self.typed.value.strip()]
+        return [name for name in self._to_name if name != self.typed.value.strip()]
 
     @property
     def lacking(self) -> str:
@@ -172,10 +176,7 @@ class ResendSheet(Sheet[None]):
             return self.failure
         if names := self._lacking_names:
             return f"This comes from {names[0]}, which is marked production: type its name to send it"
-        try:
-            for again in agains:
-                again.outgoing(self._secrets[again.event.seq])
-        except NoSecret:
+        if self.how.needs_secret and not all(self._secrets[again.event.seq] for again in agains):
             key = _key(self, "secrets")
             return f"There is no signing secret here: set KNOCKTOP_SIGNING_SECRET, or add one with {key}"
         return ""
@@ -202,9 +203,12 @@ class ResendSheet(Sheet[None]):
     def renew(self) -> None:
         """Say anew what will happen, and ask for a name where one is needed."""
         events = [self._events[seq] for seq in self.seqs if seq in self._events]
-        asks = any(self.production.name_of(event.environment_id) for event in events)
+        marked = any(self.production.name_of(event.environment_id) for event in events)
+        asks = marked and not self.outcomes  # The answers take its room.
         if asks != self.named.display:
             self.named.display = asks
+            if self.focused is self.typed or (asks and self.target.value):
+                self.set_focus(self.typed if asks else self.ways)
             self.call_after_refresh(self.renew)
         self.top_line.refresh()
         super().renew()
@@ -214,6 +218,14 @@ class ResendSheet(Sheet[None]):
     def _asked_otherwise(self) -> None:
         self._asked += 1
         self.outcomes = []
+
+    @on(Input.Changed, "#resend-name")
+    def _name_typed(self) -> None:
+        """Make room for the next name, where two events come from two environments."""
+        typed = self.typed.value.strip()
+        if len(self._to_name) > 1 and typed in self._to_name:
+            self.production.take(typed)
+            self.typed.value = ""
 
     @on(Choices.Picked)
     def _only_chosen(self, message: Choices.Picked) -> None:
@@ -245,9 +257,8 @@ class ResendSheet(Sheet[None]):
         yield Fact("a right app", f"answers {awaited(again)}", "good")
         if again.edited and again.how is Sign.AS_RECEIVED:
             yield Fact("beware", "the body was changed: only a fresh signature fits it", "warn")
-        masked = again.outgoing("-").left_out
-        if masked:
-            yield Fact("left out", f"{', '.join(masked)}: the relay shows their values to nobody", "warn")
+        if left_out := {name: None for one in agains for name in masked(one.event.headers)}:
+            yield Fact("left out", f"{', '.join(left_out)}: the relay shows their values to nobody", "warn")
         if self.marked is not None and not self.both:
             yield Fact("marked", f"seq {self.marked:,}; {_key(self, 'with_marked')} sends it as well", "quiet")
 

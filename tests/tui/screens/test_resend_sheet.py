@@ -171,21 +171,43 @@ async def test_without_a_secret_only_what_needs_none_is_sent() -> None:
         await view.until_seen("200 OK")
 
 
-async def test_what_comes_from_production_is_sent_only_once_its_name_is_typed() -> None:
+async def test_what_comes_from_production_is_sent_only_once_its_name_is_typed(tmp_path: Path) -> None:
     source = some()
     source.details[3] = made_detail(3, environment_id=LIVE)
-    async with local_app() as app, shown(source, options=OPTIONS) as view:
-        await opened(view)
+    async with local_app() as app:
+        state = State(path=tmp_path / "dashboard.json", targets=[app.url])
+        async with shown(source, options=OPTIONS, state=state) as view:
+            await opened(view)
+            await view.until_seen("its name", "This comes from live, which is marked production")
+            await view.press("enter", *"life", "enter")
+            await view.until_seen("This comes from live")
+            assert app.received == []
+            await view.press("ctrl+u", *"live")
+            await view.until_seen("on this machine")
+            await view.press("enter")
+            await view.until_seen("200 OK", "Enter send again")
+            assert "its name" not in view.text
+            await view.press("enter")
+            await view.until(lambda: len(app.received) == 2)
+
+
+async def test_two_environments_of_production_are_both_to_be_named() -> None:
+    other = "0a8e6f9e-2222-4000-8000-00000000000a"
+    names = {LIVE: Environment("live", production=True), other: Environment("eu", production=True)}
+    source = some()
+    source.details = {2: made_detail(2, environment_id=other), 3: made_detail(3, environment_id=LIVE)}
+    options = AppOptions(environments=names)
+    async with local_app() as app, shown(source, (80, 40), options) as view:
+        await view.press("up", "m", "down", "r")
+        await view.until_seen("its name", "Name the app")
         await view.at_once(events.Paste(app.url))
-        await view.until_seen("its name", "This comes from live, which is marked production")
-        await view.press("enter", "tab", *"life", "enter")
-        await view.until_seen("This comes from live")
-        assert app.received == []
-        await view.press("ctrl+u", *"live")
+        await view.press("ctrl+b", "tab", *"live")
+        await view.until_seen("This comes from eu")
+        assert (sheet(view).typed.value, app.received) == ("", [])
+        await view.press(*"eu")
         await view.until_seen("on this machine")
         await view.press("enter")
-        await view.until_seen("200 OK")
-        assert len(app.received) == 1
+        await view.until(lambda: len(app.received) == 2)
 
 
 async def test_places_that_were_named_are_remembered_and_offered(tmp_path: Path) -> None:
