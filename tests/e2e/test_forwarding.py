@@ -7,15 +7,16 @@ import json
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
 
 from relay.contract.events import EventDetail
 from tests.localapp import LocalApp, held, local_app, raw, status
-from tests.relay_process import SECRET, TOKEN, RelayProcess, running
+from tests.relay_process import SECRET, TOKEN, RelayProcess, running, signed
 from tui.client import RelayClient
-from tui.feed import AlreadyForwarded
+from tui.feed import AlreadyForwarded, NewLog
 from tui.forward.engine import Forwarder
 from tui.forward.plan import (
     BacklogRefused,
@@ -120,7 +121,8 @@ class Line:
     def url(self) -> str:
         return f"http://127.0.0.1:{self._port}"
 
-    async def mend(self) -> None:
+    async def mend(self, relay: RelayProcess | None = None) -> None:
+        self._to = self._to if relay is None else int(relay.url.rpartition(":")[2])
         self._server = await asyncio.start_server(self._join, "127.0.0.1", self._port)
         self._port = self._server.sockets[0].getsockname()[1]
 
@@ -276,6 +278,25 @@ async def test_told_to_it_forwards_what_does_not_verify(relay: RelayProcess) -> 
         assert len(app.received) == 1
 
 
+async def test_what_is_imported_is_not_sent(relay: RelayProcess) -> None:
+    body = body_of("carried")
+    line = {"received_at": "2026-11-20T14:03:09Z", "headers": list(signed(body, "message.sent").items())}
+    async with local_app() as app, forwarding(relay, app) as heard:
+        with relay.client() as client:
+            answer = client.post("/v1/import", content=json.dumps(line | {"body": body.decode()}).encode())
+            assert answer.json()["added"] == 1
+        assert [one.why for one in await heard.until(PassedOver)] == [Why.IMPORTED]
+        assert app.received == []
+
+
+async def test_a_seq_that_is_still_to_come_is_waited_for(relay: RelayProcess) -> None:
+    (last,) = post(relay, "before-it")
+    async with local_app() as app, forwarding(relay, app, since=Since(seq=last + 2)) as heard:
+        post(relay, "too-early", "the-one")
+        await heard.until(Sent)
+        assert [b"the-one" in one.body for one in app.received] == [True]
+
+
 async def test_what_is_held_back_is_not_sent(relay: RelayProcess) -> None:
     async with local_app() as app:
         run = forward_to(relay, app, {"holds": lambda event: event.message_id == "from-production"})
@@ -326,23 +347,38 @@ async def test_a_second_forward_to_the_same_app_is_refused_unless_told(relay: Re
             await app.until(2)
 
 
-async def test_at_its_end_what_is_on_its_way_is_finished_and_what_takes_too_long_is_reported(
+async def test_at_its_end_what_is_on_its_way_is_finished_and_what_is_cut_short_is_reported(
     relay: RelayProcess,
 ) -> None:
     go, never = asyncio.Event(), asyncio.Event()
     async with local_app(held(go, status(201)), held(never, status(200))) as app:
-        run = forward_to(relay, app, {"grace": 0.2}, concurrency=2)
+        run = forward_to(relay, app, concurrency=2)
         await run.heard.until(Begun)
         finished, stuck, unsent = post(relay, "finishes", "sticks", "waits")
         await app.until(2)
         run.forwarder.stop()
         go.set()
-        await run.end()
+        await run.heard.until(Sent)
+        run.task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await run.end()
 
-    assert (await detail_of(relay, finished)).forwarded == 201
-    assert [(one.status, one.error) for one in (await detail_of(relay, stuck)).forwards] == [(None, "interrupted")]
+    assert (await detail_of(relay, stuck)).forwards[0].error == "interrupted"
     assert (await detail_of(relay, unsent)).forwards == []
+    assert [one.event.seq for one in run.heard.of(Sent)] == [finished]
     assert run.heard.of(Unfinished) == [Unfinished(2, stuck)]
+
+
+async def test_at_its_end_what_is_on_its_way_is_not_waited_for_for_ever(relay: RelayProcess) -> None:
+    never = asyncio.Event()
+    async with local_app(held(never, status(200))) as app:
+        run = forward_to(relay, app, {"grace": 0.01})
+        await run.heard.until(Begun)
+        (stuck,) = post(relay, "never-ends")
+        await app.until(1)
+        await run.stop()
+
+    assert [(one.status, one.error) for one in (await detail_of(relay, stuck)).forwards] == [(None, "interrupted")]
 
 
 async def test_an_app_that_is_not_there_yet_is_waited_for_as_long_as_it_may_take(relay: RelayProcess) -> None:
@@ -399,3 +435,26 @@ async def test_what_was_read_before_the_relay_was_away_is_sent_and_reported_once
         await run.stop()
 
     assert [len((await detail_of(relay, each)).forwards) for each in (seq, later)] == [1, 1]
+
+
+async def test_of_another_log_it_forwards_what_comes_from_then_on_and_nothing_that_waited(
+    relay: RelayProcess, tmp_path: Path
+) -> None:
+    go = asyncio.Event()
+    with running(tmp_path) as other:
+        async with local_app(held(go, status(200))) as app, line_to(relay) as line:
+            run = forward_to(line, app, filter="message:log-*", concurrency=1)
+            await run.heard.until(Begun)
+            post(relay, "log-1", "log-2")
+            await app.until(1)
+            await line.cut()
+            post(other, *(f"log-past-{number}" for number in range(3)))
+            await line.mend(other)
+            await run.heard.until(NewLog)
+            go.set()
+            await run.heard.until(Sent)
+            post(other, "log-new")
+            await run.heard.until(Sent, 2)
+            await run.stop()
+
+    assert [json.loads(one.body)["data"]["id"] for one in app.received] == ["log-1", "log-new"]

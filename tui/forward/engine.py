@@ -101,6 +101,8 @@ class Forwarder:
         self._asking = asyncio.Semaphore(_ASKED_AT_ONCE)
         self._end: Exception | None = None
         self._begun = False
+        self._logs = 0
+        """How often the relay turned out to have another log."""
         self._unverified: dict[int, None] = {}
         self._left_out: set[str] = set()
         self._unfinished: deque[EventSummary] = deque()
@@ -202,8 +204,9 @@ class Forwarder:
                     await self.lanes.room(MOST_WAITING)
                 case NewLog():
                     # Seqs mean other events now, and nobody asked for those that it already has.
-                    feed.seek(None)
+                    feed.seek(item.last_seq)
                     after = 0
+                    self._logs += 1
                     self.lanes.clear()
                     self._unverified.clear()
                     self._tell(item)
@@ -253,9 +256,6 @@ class Forwarder:
             try:
                 if not await self._deliver(event, courier):
                     self._unfinished.append(event)
-            except asyncio.CancelledError:
-                self._unfinished.append(event)
-                raise
             except TokenRefused as error:
                 self._unfinished.append(event)
                 self._end = error
@@ -265,21 +265,29 @@ class Forwarder:
 
     async def _deliver(self, event: EventSummary, courier: _Courier) -> bool:
         """Send one event as often as it takes; tells whether that came to an end."""
-        detail = await self._fetched(event, courier.client)
-        if detail is None:
-            return not self._stopping.is_set()
-        for attempt in range(1, self.plan.retries + 2):
-            request = self._request(event, *detail)
-            if request is None:
-                return True
-            answer = await self._send(event, request, attempt, courier)
-            again = self._again(answer, attempt)
-            self._tell(Sent(event, answer, attempt, again))
-            await self._report(event, answer, attempt, courier.client)
-            if again is None:
-                return True
-            if not await self._pause(again):
-                return False
+        log, settled = self._logs, False
+        try:
+            detail = await self._fetched(event, courier.client)
+            if detail is None:
+                return not self._stopping.is_set()
+            for attempt in range(1, self.plan.retries + 2):
+                request = self._request(event, *detail)
+                if request is None:
+                    return True
+                answer = await self._send(event, request, attempt, courier)
+                again = self._again(answer, attempt)
+                settled = again is None
+                self._tell(Sent(event, answer, attempt, again))
+                if log == self._logs:
+                    await self._report(event, answer, attempt, courier.client)
+                if again is not None and not await self._pause(again):
+                    return False
+                if settled:
+                    return True
+        except asyncio.CancelledError:
+            if not settled:
+                self._unfinished.append(event)
+            raise
         return True
 
     async def _fetched(self, event: EventSummary, client: RelayClient) -> tuple[EventDetail, bytes] | None:
@@ -338,6 +346,16 @@ class Forwarder:
         return min(FIRST_DELAY_S * 2.0 ** min(attempt - 1, 16) if asked is None else asked, LONGEST_DELAY_S)
 
     async def _report(self, event: EventSummary, answer: Answer, attempt: int, client: RelayClient) -> None:
+        """Tell the relay what came of a sending; a report that is on its way is not cut short at once."""
+        reporting = asyncio.ensure_future(self._reported(event, answer, attempt, client))
+        try:
+            await asyncio.shield(reporting)
+        except asyncio.CancelledError:
+            await asyncio.wait({reporting}, timeout=_LAST_WORD_S)
+            reporting.cancel()
+            raise
+
+    async def _reported(self, event: EventSummary, answer: Answer, attempt: int, client: RelayClient) -> None:
         while True:
             try:
                 async with self._asking:
