@@ -49,8 +49,9 @@ class RowPainter:
     """Paints rows for one width. `shift` is how far the view is moved sideways.
 
     `wanted` is what the user set of columns. `trusting` is for a relay without a secret: nothing can be verified
-    there, and the header says so already, so that a row says it quietly. `needles` are what the filter asks for:
-    they are marked in the row.
+    there, and the header says so already, so that a row says it quietly. With `of_file` all events are from a
+    file, which the header says too: no row repeats that, nor that there was no secret to check with. `needles` are
+    what the filter asks for: they are marked in the row.
     """
 
     def __init__(
@@ -62,6 +63,7 @@ class RowPainter:
         outer_width: int,
         shift: int = 0,
         trusting: bool = False,
+        of_file: bool = False,
         wanted: tuple[str, ...] = (),
         needles: tuple[Needle, ...] = (),
         environments: Environments | None = None,
@@ -76,6 +78,7 @@ class RowPainter:
         self.columns = laid_out[:-1]
         self.reading_width = max(laid_out[-1].width - (outer_width - width), 8)
         self.trusting = trusting
+        self.of_file = of_file
         self.with_verdict = all(column.name != "verdict" for column in laid_out)
         self.with_environment = all(column.name != "environment" for column in laid_out)
 
@@ -218,7 +221,8 @@ class RowPainter:
             yield Badge(5, f"{glyph} {self.look.text(environment.name, _ENVIRONMENT)}", glyph, environment.ink)
         if event.body_differs:
             yield Badge(2, "differs", "differs", "warn")
-        if self.with_verdict and event.verdict is not Verdict.VERIFIED:
+        unchecked = self.of_file and event.verdict is Verdict.UNVERIFIED
+        if self.with_verdict and event.verdict is not Verdict.VERIFIED and not unchecked:
             words, ink = verdict_words(event.verdict)
             if self.trusting and event.verdict is Verdict.UNVERIFIED:
                 ink = "quiet"
@@ -229,7 +233,7 @@ class RowPainter:
             worked = 200 <= event.forwarded < 300
             rank, ink = (DISPENSABLE, "quiet") if worked else (3, "bad")
             yield Badge(rank, f"forwarded {event.forwarded}", f"fwd {event.forwarded}", ink)
-        if event.imported:
+        if event.imported and not self.of_file:
             yield Badge(4, "imported", "imp", "quiet")
 
 

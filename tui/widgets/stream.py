@@ -166,6 +166,7 @@ class Stream(RowList, can_focus=True, inherit_bindings=False):
                 outer_width=self.size.width,
                 shift=self._shift,
                 trusting=trusting,
+                of_file=bool(self.dashboard.file),
                 wanted=wanted,
                 needles=needles,
                 environments=environments,

@@ -26,6 +26,7 @@ class Painted:
     shift: int = 0
     ascii_only: bool = False
     trusting: bool = False
+    of_file: bool = False
 
     def row(self, type_: str = "message.sent", **facts: Any) -> str:
         return self.painter().paint(made(1_234, type_, **facts), "ground", selected=False).text
@@ -33,7 +34,13 @@ class Painted:
     def painter(self) -> RowPainter:
         look = Look(variables(KNOCKTOP), ascii_only=self.ascii_only)
         return RowPainter(
-            look, CLOCK, self.width - 1, outer_width=self.width, shift=self.shift, trusting=self.trusting
+            look,
+            CLOCK,
+            self.width - 1,
+            outer_width=self.width,
+            shift=self.shift,
+            trusting=self.trusting,
+            of_file=self.of_file,
         )
 
 
@@ -75,6 +82,13 @@ def test_that_an_event_is_unverified_is_said_however_narrow_the_list(width: int,
 def test_a_short_reading_leaves_room_to_say_it_in_full() -> None:
     row = Painted(width=80, trusting=True).row(reading="delivered", verdict=Verdict.UNVERIFIED)
     assert words(row)[-1] == "unverified"
+
+
+def test_where_all_is_from_a_file_no_row_repeats_it_and_what_is_wrong_is_still_said() -> None:
+    told = Painted(width=80, of_file=True).row(verdict=Verdict.UNVERIFIED, imported=True, delivery_count=2)
+    assert words(told)[-1] == "×2"
+    assert not {"imported", "imp", "unverified", "unv"} & {*words(told)}
+    assert "bad" in Painted(width=80, of_file=True).row(verdict=Verdict.BAD_SIGNATURE, imported=True)
 
 
 def test_without_a_secret_it_is_said_quietly() -> None:
