@@ -10,7 +10,7 @@ from starlette.responses import StreamingResponse
 
 from relay.answers import ExactTypes, FilterText, Types, answers_with, json_answer, problem_answer
 from relay.contract.chosen import types_of
-from relay.contract.exported import MEDIA_TYPE, ExportedEvent, Imported
+from relay.contract.exported import MEDIA_TYPE, ExportedEvent, Imported, ImportedEvent
 from relay.contract.filter import parse
 from relay.exporting import export
 from relay.importing import READ_SECONDS, Broken, Importing, Slow
@@ -18,12 +18,18 @@ from relay.log.sqlite import SqliteLog
 from relay.secretstore import SecretStore
 
 MAX_SEQ = (1 << 62) - 1
-STRUCTS = (ExportedEvent, Imported)
+STRUCTS = (ExportedEvent, ImportedEvent, Imported)
 
 Seq = Annotated[int, Query(ge=0, le=MAX_SEQ)]
 
-_LINES = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ExportedEvent"}}}
-_EXPORTED: dict[int | str, dict[str, Any]] = {200: {"description": "A line an event", "content": _LINES}}
+
+def _lines_of(name: str) -> dict[str, Any]:
+    return {MEDIA_TYPE: {"schema": {"$ref": f"#/components/schemas/{name}"}}}
+
+
+_EXPORTED: dict[int | str, dict[str, Any]] = {
+    200: {"description": "A line an event", "content": _lines_of("ExportedEvent")}
+}
 
 
 def add(app: FastAPI, log: SqliteLog, secrets: SecretStore, *, clock: Callable[[], int]) -> None:
@@ -55,7 +61,7 @@ def add(app: FastAPI, log: SqliteLog, secrets: SecretStore, *, clock: Callable[[
     @app.post(
         "/v1/import",
         responses=answers_with(Imported),
-        openapi_extra={"requestBody": {"required": True, "content": _LINES}},
+        openapi_extra={"requestBody": {"required": True, "content": _lines_of("ImportedEvent")}},
     )
     async def import_(request: Request) -> Response:
         """Take events as an export writes them; of a line only times, headers, body, endpoint and verdict count.

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 
 from relay.contract import jsontext
@@ -233,3 +234,19 @@ def test_a_file_without_an_event_is_not_opened(place: Path) -> None:
     answer = knocktop(place, "http://127.0.0.1:1", "import", "nothing", "--open")
     assert answer.returncode == 3
     assert "error: there is no event in nothing\n" in answer.stderr
+
+
+def test_the_routes_are_under_the_token_and_say_what_is_wrong(source: RelayProcess) -> None:
+    for method, path in (("GET", "/v1/export"), ("POST", "/v1/import")):
+        assert httpx.request(method, f"{source.url}{path}", trust_env=False).status_code == 401
+    with source.client() as client:
+        wrong = client.get("/v1/export", params={"filter": "recipent:x"})
+        assert (wrong.status_code, wrong.json()["column"]) == (400, 1)
+        some = client.get("/v1/export", params={"after": 3, "before": 6})
+        assert [json.loads(line)["seq"] for line in some.content.splitlines()] == [4, 5]
+        assert some.headers["content-type"].startswith("application/x-ndjson")
+        assert "attachment" in some.headers["content-disposition"]
+        nothing = {"added": 0, "duplicates": 0, "refused": [], "refused_count": 0, "lines": 0}
+        assert client.post("/v1/import", content=b"").json() == nothing
+        schemas = client.get("/openapi.json").json()["components"]["schemas"]
+        assert {"ExportedEvent", "ImportedEvent", "Imported", "RefusedLine"} <= set(schemas)
