@@ -253,8 +253,7 @@ class Wait:
         outcome = self._outcome
         if event.seq <= outcome.start.after:
             outcome.repeated[event.seq] = event.delivery_count
-        elif (
-            outcome.start.holds(event) and not self._enough and all(event.seq != had.seq for had in outcome.events)
-        ):
+        elif outcome.start.holds(event) and not self._enough and event.seq not in self._seen:
+            self._seen.add(event.seq)
             outcome.events.append(event)
             self._matched(event)
