@@ -240,6 +240,9 @@ class Dashboard:
 
     def _measure(self, arrivals: Arrivals, now: float) -> None:
         by_type = counted(arrivals)
+        if imported := Counter(event.type for event in arrivals.events if event.imported):
+            # They are new to the log, and did not come from Knock now.
+            by_type = Counter(by_type) - imported
         self.rate.add(sum(by_type.values()), now)
         for name, count in by_type.items():
             if name in self.type_rates or len(self.type_rates) < MAX_RATES:

@@ -88,6 +88,13 @@ def test_what_arrives_live_is_a_rate() -> None:
     assert board.rate.per_second(101.0) == 2.0
 
 
+def test_what_is_imported_is_no_rate() -> None:
+    board = dashboard()
+    board.apply([Arrivals([made(1, imported=True), made(2), made(3, imported=True)], [], 3)])
+    board.apply([Arrivals([made(4, imported=True)], [], 4, {"message.sent": 2}, 3)])
+    assert board.rate.per_second(101.0) == 2.0
+
+
 def test_the_rate_of_a_type_is_over_the_time_in_which_others_came() -> None:
     now = 100.0
     board = Dashboard(Clock(utc=True, now=lambda: NOW), monotonic=lambda: now)
