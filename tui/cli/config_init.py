@@ -29,7 +29,7 @@ _ABOUT: Mapping[str, str] = {
     "retention_events": "How many events are kept; 0 for no limit.",
     "retention_age": "How old the events are that are kept; 0 for no limit.",
     "retention_size": "How large the log may grow; 0 for no limit.",
-    "stall_after": "How long a message that can still move may be silent before it is said to be stalled; 0 for ever.",
+    "stall_after": "How long a message that can still move may be silent until it is called stalled; 0 for ever.",
     "allow_origin": "Web origins whose pages may use the viewer API.",
     "public_url": "The address at which Knock reaches the relay.",
     "signing_secret_file": "A file that holds the signing secrets, a line each.",

@@ -380,7 +380,7 @@ def test_another_filter_makes_counts_another_question() -> None:
 
 
 def test_channels_are_told_by_their_type_and_recipients_by_their_whole_name() -> None:
-    board, table = opened()
+    _, table = opened()
     channel = Channel(id="c1", type="email", provider="sendgrid", key="mails")
     table.take_older(Page([attempted(9, 3, channel=channel, recipient="projects/p1")], 9))
     for name, groups, expected in (
