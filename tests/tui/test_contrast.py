@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import pytest
 from rich.color import Color as RichColor
@@ -14,7 +15,7 @@ from textual.color import Color
 from textual.theme import BUILTIN_THEMES
 
 from relay.contract.events import EventSummary, Verdict
-from tests.tui.made import made, made_detail, made_held
+from tests.tui.made import made, made_detail, made_forward, made_held
 from tests.tui.on_screen import Shown, shown
 from tests.tui.scripted_source import ScriptedSource
 from tui.app import AppOptions
@@ -45,7 +46,7 @@ def every_kind() -> list[EventSummary]:
             verdict=verdicts[seq % len(verdicts)],
             delivery_count=1 + seq % 2,
             failed=name in MARKS and MARKS[name].failing,
-            forwarded=500 if seq % 5 == 0 else None,
+            forwarded=(500, 204)[seq % 2] if seq % 5 == 0 else None,
             environment_id=f"env-{1 + seq % 2}",
             event_data={"attempt": 3, "max_attempts": 8, "note": "text", "none": None, "list": [1, 2.5, True]},
         )
@@ -60,6 +61,12 @@ async def wide(theme: str) -> AsyncIterator[Shown]:
     last = events[-1].seq
     source.details[last] = made_detail(last, "message.delivery_attempted", event_data=events[3].event_data)
     source.hold(made_held(1, count=2), made_held(2, was_signed="1."), made_held(3, endpoint="shop"))
+    answers: tuple[dict[str, Any], ...] = (
+        {"status": 200},
+        {"status": 302, "edited": True},
+        {"status": None, "error": "refused"},
+    )
+    source.forwarded = [made_forward(9 - n, n=n, **answer) for n, answer in enumerate(answers)]
     options = AppOptions(theme=theme, environments=ENVIRONMENTS, read_only=True)
     async with shown(source, (200, 60), options) as view:
         source.put(Missing(last + 1, last + 9, "retention"))
@@ -123,6 +130,8 @@ STEPS = {
     "the failures": ("5",),
     "the quarantine": ("6",),
     "a request in it": ("enter",),
+    "the forwards": ("7",),
+    "an answer": ("tab",),
     "the set-up": ("escape", "escape", "ctrl+p", *"set-up:", "enter"),
     "the help": ("question_mark",),
     "the palette": ("escape", "1", "ctrl+p"),

@@ -30,7 +30,7 @@ RATE_SPAN = 30
 """Seconds over which rates are the mean."""
 MAX_RATES = 128
 RECOUNT_S = 5.0
-"""Seconds at least between two counts because events came to match."""
+"""Seconds at least between two counts because events came to match or no longer do."""
 
 
 class Changed(Flag):
@@ -100,6 +100,7 @@ class Dashboard:
         """Further folds over what the source gives, told of each item after the dashboard took it in."""
         self._skew_us = 0
         self._recounted: float | None = None
+        self._miscounted = False
         self._older_from: int | None = None
 
     @property
@@ -211,7 +212,8 @@ class Dashboard:
         self.link.heard(now, arrivals.upto, None)
         self.browse.arrive(arrivals.events)
         if self.browse.change(arrivals.changes) + self.browse.leave(arrivals.left):
-            self._recount_soon(now)
+            self._miscounted = True
+            self._recount(now)
         changed = (*arrivals.changes, *arrivals.left)
         self.marked = next((one for one in changed if one.seq == self.marked_seq), self.marked)
         self.commits.arrive(
@@ -232,11 +234,13 @@ class Dashboard:
             self._measure(arrivals, now)
         return Changed.ROWS | Changed.HEADER | Changed.COUNTS
 
-    def _recount_soon(self, now: float) -> None:
-        """What is in the list now was not among what was counted; counting takes the relay some time."""
-        if self._recounted is None or now - self._recounted >= RECOUNT_S:
-            self._recounted = now
-            self.counts.recount()
+    def _recount(self, now: float) -> Changed:
+        """Count anew where other events match than were counted, now and then: it takes the relay some time."""
+        if not self._miscounted or (self._recounted is not None and now - self._recounted < RECOUNT_S):
+            return Changed.NOTHING
+        self._recounted, self._miscounted = now, False
+        self.counts.recount()
+        return Changed.COUNTS
 
     def _measure(self, arrivals: Arrivals, now: float) -> None:
         by_type = counted(arrivals)
@@ -294,7 +298,7 @@ class Dashboard:
         self.provoking = pulse.provoking
         if pulse.forwarding is not None:
             self.targets = pulse.forwarding
-        return Changed.HEADER
+        return Changed.HEADER | self._recount(self.monotonic())
 
     def _begin(self, began: Began) -> Changed:
         # Where only the choice of types is another, the counts of all of them go on.

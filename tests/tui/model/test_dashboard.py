@@ -180,3 +180,22 @@ def test_another_log_has_no_mark() -> None:
     board.marked = made(1)
     board.apply([Began(0, "", "log")])
     assert board.marked is None
+
+
+def test_events_that_come_to_match_or_no_longer_do_are_counted_anew_but_not_each_one() -> None:
+    now = 100.0
+    board = Dashboard(Clock(utc=True, now=lambda: NOW), monotonic=lambda: now)
+    board.apply([Began(0, ""), LinkChange(LinkState.LIVE)])
+    board.browse.older_from = None
+    board.counts.base(Totals(0))
+    board.apply([Arrivals([], [made(1)], 2)])
+    assert board.counts.wanted
+    board.counts.base(Totals(2))
+    board.apply([Arrivals([], [], 3, left=[made(1)]), Pulse(upto=3, last_seq=3)])
+    assert not board.counts.wanted
+    now += 5.0
+    assert Changed.COUNTS in board.apply([Pulse(upto=3, last_seq=3)])
+    assert board.counts.wanted
+    board.counts.base(Totals(3))
+    board.apply([Pulse(upto=3, last_seq=3)])
+    assert not board.counts.wanted
