@@ -6,7 +6,7 @@ import importlib
 import json
 import pkgutil
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -25,6 +25,7 @@ from tests.tui.scripted_source import ScriptedSource
 from tests.tui.scripted_tunnels import ScriptedTunnels
 from tui.app import AppOptions
 from tui.model.environments import Environment
+from tui.model.forwarding import Forwarding, ForwardState
 from tui.model.source import FilterRefused, LinkChange, LinkState, Missing
 from tui.model.tunnel import Offer
 from tui.screens import trigger
@@ -276,6 +277,16 @@ async def said(view: Shown, look: Callable[[str], None]) -> None:
     await view.pilot.pause()
     look("trigger")
     await view.press("escape")
+    told = Forwarding(ForwardState.ENDED, text, text, 1, 1, 1, text, text, text)
+    for step, now in (("forward", told), ("forwarding", replace(told, state=ForwardState.WAITING))):
+        view.app.dashboard.forwarding = now
+        await view.press("L")
+        for typed in view.app.screen.query(SheetField):
+            typed.begin(one_line(text))
+        await view.pilot.pause()
+        look(step)
+        await view.press("escape")
+    view.app.dashboard.forwarding = Forwarding()
     await view.app.action_set_up()
     await view.pilot.pause()
     look("set-up")
