@@ -12,6 +12,7 @@ from relay.contract.events import MASKED_HEADERS, EventDetail, Forward
 from tui.model.answers import ms_text
 from tui.model.bodylines import pretty
 from tui.model.clock import Clock
+from tui.model.environments import Environments
 from tui.model.items import Code, Fact, Heading, Item, Note
 
 LINES = 2_000
@@ -62,7 +63,11 @@ def how_words(forward: Forward) -> str:
 
 
 def told(
-    item: ForwardItem, forward: Forward | str | None, event: EventDetail | None, clock: Clock
+    item: ForwardItem,
+    forward: Forward | str | None,
+    event: EventDetail | None,
+    clock: Clock,
+    environments: Environments | None = None,
 ) -> Iterator[Item]:
     """Say all that is known of a forward; without its answer that is still being read, or a text says why not."""
     from tui.model.facts import summary
@@ -84,7 +89,7 @@ def told(
     yield from _sending(item, clock)
     if event is not None:
         yield None
-        yield from summary(event, clock)
+        yield from summary(event, clock, environments)
 
 
 def listed(event: EventDetail, clock: Clock) -> Iterator[Item]:

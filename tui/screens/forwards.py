@@ -44,7 +44,7 @@ class ForwardsScreen(Board):
         super().__init__(dashboard, changed_keys, read_only=read_only)
         self.head = ForwardsHead(self.forwards, dashboard)
         self.list = ForwardsList(self.forwards, dashboard.clock)
-        self.view = ForwardView(dashboard.clock)
+        self.view = ForwardView(dashboard.clock, dashboard.environments)
         self.nothing = FactsView("nothing")
         self._run = 0
         self._reading = False

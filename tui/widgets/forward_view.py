@@ -10,6 +10,7 @@ from relay.contract.api import ForwardItem
 from relay.contract.events import EventDetail, Forward
 from tui.keys import bindings
 from tui.model.clock import Clock
+from tui.model.environments import Environments
 from tui.model.forwarded import told
 from tui.widgets.facts_view import FactsView
 
@@ -19,9 +20,10 @@ class ForwardView(FactsView, inherit_bindings=False):
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("answer")
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, environments: Environments) -> None:
         super().__init__("forward-view", ground="side")
         self.clock = clock
+        self.environments = environments
         self.item: ForwardItem | None = None
         self.forward: Forward | str | None = None
         """The forward with its answer, or why it could not be read; None until it was."""
@@ -52,5 +54,9 @@ class ForwardView(FactsView, inherit_bindings=False):
             self._show(keep=True)
 
     def _show(self, *, keep: bool) -> None:
-        items = told(self.item, self.forward, self.event, self.clock) if self.item is not None else []
+        items = (
+            told(self.item, self.forward, self.event, self.clock, self.environments)
+            if self.item is not None
+            else []
+        )
         self.show(items, keep=keep)

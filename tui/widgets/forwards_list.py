@@ -17,7 +17,7 @@ from tui.widgets.cells import fit, fit_right
 from tui.widgets.look import look_of
 from tui.widgets.row_list import RowList
 
-TIME, MS, TYPE = 10, 7, 13
+TIME, MS, TYPE = 10, 7, 14
 LIMIT = 400
 LEAST_READING = 16
 
