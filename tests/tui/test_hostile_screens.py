@@ -29,7 +29,7 @@ from tui.model.forwarding import Forwarding, ForwardState
 from tui.model.source import FilterRefused, LinkChange, LinkState, Missing
 from tui.model.tunnel import Offer
 from tui.screens import trigger
-from tui.widgets.sheet import SheetField
+from tui.widgets.sheet import Sheet, SheetField
 from tui.widgets.text_field import one_line
 
 BOUQUETS = [
@@ -287,6 +287,19 @@ async def said(view: Shown, look: Callable[[str], None]) -> None:
         look(step)
         await view.press("escape")
     view.app.dashboard.forwarding = Forwarding()
+    for step, ask in (
+        ("export", view.screen.action_export),
+        ("import", view.app.import_file),
+        ("provoke", view.app.provoke),
+    ):
+        ask()
+        await view.until(lambda: isinstance(view.app.screen, Sheet))
+        for typed in view.app.screen.query(SheetField):
+            typed.begin(one_line(text))
+        await view.pilot.pause()
+        look(step)
+        await view.press("escape")
+        await view.until(lambda: not isinstance(view.app.screen, Sheet))
     await view.app.action_set_up()
     await view.pilot.pause()
     look("set-up")
