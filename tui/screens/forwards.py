@@ -275,7 +275,7 @@ class ForwardsScreen(Board):
 
     def action_filter(self) -> None:
         """Filter the events, on their screen: here `i` and `I` choose what is shown."""
-        self.run_worker(self._filter_events())
+        begin(self, "filter", self._filter_events)
 
     async def _filter_events(self) -> None:
         app = self.knocktop
