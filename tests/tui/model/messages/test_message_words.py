@@ -68,7 +68,14 @@ def test_flags_are_badges_where_the_outcome_does_not_tell_them() -> None:
 
 
 def rows_of(message: MessageTimeline, width: int, commits: Commits | None = None) -> list[Row]:
-    items = story_of(message, Clock(utc=True), NOW_US, width, message.steps[-1].seq, commits or Commits())
+    items = story_of(
+        message,
+        Clock(utc=True, now=lambda: NOW_US / 1_000_000),
+        NOW_US,
+        width,
+        message.steps[-1].seq,
+        commits or Commits(),
+    )
     return list(next(item for item in items if isinstance(item, Table)).rows)
 
 
@@ -128,6 +135,6 @@ def test_a_story_has_what_was_committed_between_its_steps_and_names_the_last_com
     rows = rows_of(message, 120, commits)
     assert [row.cells[0].text for row in rows] == ["sent", "committed", "delivered"]
     assert [row.cells[-1].text for row in rows][1] == "commit 3"
-    items = story_of(message, Clock(utc=True), NOW_US, 100, None, commits)
+    items = story_of(message, Clock(utc=True, now=lambda: NOW_US / 1_000_000), NOW_US, 100, None, commits)
     facts = {item.name: (item.value, item.note) for item in items if isinstance(item, Fact)}
     assert facts["after"] == ("commit 1", "workflow.committed, 2 h before")
