@@ -147,6 +147,8 @@ KEYS: tuple[Key, ...] = (
     Key("not_value", "I", "screen.exclude", "table", "no events with the value under the cursor", "exclude", 4),
     Key("copy_cell", "y", "screen.copy", "table", "copy the value under the cursor", "copy", 5),
     Key("hold_rows", "space", "screen.pause", "table", "pause the table, or go on"),
+    Key("row_message_later", "o", "screen.along(1)", "table", "to the next event of the same message"),
+    Key("row_message_earlier", "O", "screen.along(-1)", "table", "to the event before of the same message"),
     Key("value_down", "down,j", "move(1)", "values", "one value down"),
     Key("value_up", "up,k", "move(-1)", "values", "one value up"),
     Key("values_down", "pagedown", "page(1)", "values", "one page down"),

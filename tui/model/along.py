@@ -20,6 +20,7 @@ class Course(NamedTuple):
     name: str
 
 
+NO_MESSAGE = "This event is of no message to go along"
 FAILURES = Course(lambda event: event.failed, "failed", "failed event")
 
 

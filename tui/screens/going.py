@@ -10,7 +10,7 @@ from textual.worker import Worker
 
 from relay.contract.events import EventSummary
 from tui.later import later
-from tui.model.along import FAILURES, Course, beyond, message_of, within
+from tui.model.along import FAILURES, NO_MESSAGE, Course, beyond, message_of, within
 from tui.model.goto import first_since
 from tui.model.search import Passed, Search, received_near
 from tui.model.source import Source, SourceError
@@ -41,7 +41,7 @@ class Going:
         row = browse.selected_row
         course = FAILURES if kind == "failures" else message_of(row) if isinstance(row, EventSummary) else None
         if row is None or course is None:
-            self._say("There is no event to go from" if row is None else "This event is of no message to go along")
+            self._say("There is no event to go from" if row is None else NO_MESSAGE)
             return
         self.stop()
         seq = within(browse.window.rows, browse.cursor, step, course)

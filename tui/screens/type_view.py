@@ -13,6 +13,7 @@ from textual.widget import Widget
 
 from relay.contract.events import EventSummary
 from tui.keys import Key, Pane
+from tui.model.along import NO_MESSAGE, message_of
 from tui.model.browse import REJOIN, Stance
 from tui.model.byvalue import joined, terms
 from tui.model.cellvalue import Value
@@ -301,8 +302,11 @@ class TypeViewScreen(Board):
             self.foot.refresh()
             begin_instead(self, "open", self._show_event, row.seq)
 
-    async def _show_event(self, seq: int) -> None:
-        """Open the event on the screen of events; a choice of types that leaves it out takes it in first."""
+    async def _show_event(self, seq: int, step: int = 0) -> None:
+        """Open the event on the screen of events, or the one a step from it along its message.
+
+        A choice of types that leaves the event out takes it in first.
+        """
         picked = self.dashboard.picked
         if picked and self.type not in picked:
             self.set_filter(self.dashboard.filtering.applied, (*picked, self.type))
@@ -310,6 +314,9 @@ class TypeViewScreen(Board):
             if not await self._until_picked():
                 return
         await self.knocktop.show_event(seq)
+        screen = self.knocktop.events_screen
+        if step and screen is not None and screen.seq_here() == seq:
+            await screen.going.along("message", step)
 
     async def _until_picked(self) -> bool:
         for _ in range(round(PATIENCE / 0.02)):
@@ -319,6 +326,16 @@ class TypeViewScreen(Board):
         return False
 
     # Actions
+
+    def action_along(self, step: int) -> None:
+        """Go to the next event of the same message in the stream, or to the one before."""
+        row = self.table.row
+        if not isinstance(row, EventSummary) or message_of(row) is None:
+            self.knocktop.say("There is no event to go from" if row is None else NO_MESSAGE)
+            return
+        self.table.browse.hold()
+        self.foot.refresh()
+        begin_instead(self, "open", self._show_event, row.seq, step)
 
     def step_back(self) -> bool:
         """Take one step back: a search ends first."""

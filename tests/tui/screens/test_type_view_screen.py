@@ -447,6 +447,29 @@ async def test_enter_opens_the_event_on_the_screen_of_events_and_2_comes_back_to
         assert screen.table.browse.selected == 18
 
 
+@pytest.mark.parametrize(("key", "seq"), [("o", 9), ("O", 2)])
+async def test_o_goes_along_the_message_in_the_stream_and_q_comes_back(key: str, seq: int) -> None:
+    def of_message(seq: int, type_: str) -> EventSummary:
+        return made(seq, type_, message_id="m1")
+
+    events = [of_message(2, "message.seen"), made(4, TYPE), of_message(5, TYPE), of_message(9, "message.read")]
+    async with shown(ScriptedSource(events)) as view:
+        screen = await opened(view)
+        await view.press(key)
+        await view.until(lambda: view.app.dashboard.browse.selected == seq)
+        assert view.app.front is view.app.events_screen
+        await view.press("q")
+        await view.until(lambda: view.app.front is screen)
+
+
+async def test_o_on_an_event_of_no_message_says_so_and_stays() -> None:
+    async with shown(ScriptedSource([made(1, TYPE, message_id=None, workflow_recipient_run_id=None)])) as view:
+        screen = await opened(view)
+        await view.press("o")
+        await view.until_seen("This event is of no message to go along")
+        assert view.app.front is screen
+
+
 async def test_enter_takes_a_type_that_is_not_picked_into_the_stream() -> None:
     source = ScriptedSource([*some(20), made(21, "message.read")])
     async with shown(source) as view:
