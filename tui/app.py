@@ -15,6 +15,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Literal
 
@@ -72,6 +73,7 @@ if TYPE_CHECKING:
 MESSAGE_LIMIT = 300
 READY_AFTER = 0.5
 """Seconds after which what is needed later is loaded, once the first rows and counts are on screen."""
+SCREENS_TO_LOAD = ("messages", "message", "runs", "failures", "types", "type_view", "diff")
 KEPT_AFTER = 2.0
 """Seconds after which what the user set is kept."""
 
@@ -119,6 +121,12 @@ def _actions() -> type[Provider]:
     from tui.commands import Actions
 
     return Actions
+
+
+def _load_screens() -> None:
+    """Load the screens that nobody went to yet: on a busy machine the first visit would wait for it."""
+    for name in SCREENS_TO_LOAD:
+        import_module(f"tui.screens.{name}")
 
 
 def _leave_to_itself() -> None:
@@ -541,7 +549,7 @@ class KnocktopApp(App[object]):
         self.pace.painted(time.thread_time() - started)
 
     def settled(self) -> None:
-        """Load what the first letter of a filter would wait for, once there is nothing else to do."""
+        """Load what the first letter of a filter or another screen would wait for, once there is no more to do."""
         _leave_to_itself()
         if not self._is_ready:
             self._is_ready = True
@@ -552,6 +560,7 @@ class KnocktopApp(App[object]):
 
         # The language is another quarter of a second of work; in a thread no key waits for it.
         await asyncio.to_thread(make_ready)
+        await asyncio.to_thread(_load_screens)
         _leave_to_itself()
 
     # What every screen needs

@@ -194,6 +194,17 @@ async def test_the_language_is_loaded_beside_the_screen_before_the_first_letter_
         assert loaded_in != [threading.main_thread()]
 
 
+async def test_the_other_screens_are_loaded_beside_the_one_in_front(monkeypatch: pytest.MonkeyPatch) -> None:
+    loaded: list[tuple[str, bool]] = []
+    monkeypatch.setattr("tui.app.READY_AFTER", 0)
+    here = threading.main_thread()
+    monkeypatch.setattr(
+        "tui.app.import_module", lambda name: loaded.append((name, threading.current_thread() is here))
+    )
+    async with shown(ScriptedSource([made(1)])) as view:
+        await view.until(lambda: ("tui.screens.messages", False) in loaded)
+
+
 class SlowToCount(ScriptedSource):
     """A relay that counts what matches `slow`, and names values, for ever."""
 
