@@ -7,7 +7,7 @@ from rich.segment import Segment
 from relay.contract.timeline import MessageTimeline, Step
 from tui.model.commits import Commits
 from tui.model.messages.axis import Axis, Tick
-from tui.model.messages.lane import is_stalled, lane_of, marks_of
+from tui.model.messages.lane import is_marked_beyond, is_stalled, lane_of, marks_of
 from tui.widgets.look import Look
 from tui.widgets.time_axis import COMMITTED, MARK_INK
 
@@ -55,6 +55,8 @@ class LanePainter:
         committed = look.mark(COMMITTED)[1]
         for cell in marks_of(message, lane, self.axis, self.width, commits):
             cells[cell] = (committed, MARK_INK, ground)
+        if lane.after is None and is_marked_beyond(message, self.axis, self.width, commits, now_us):
+            cells[-1] = (self._own("›"), MARK_INK, ground)
         for cell, step in lane.dots:
             mark, glyph = look.mark(step.type)
             here = chosen is not None and step.seq == chosen.seq

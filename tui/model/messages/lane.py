@@ -108,6 +108,15 @@ def marks_of(message: MessageTimeline, lane: Lane, axis: Axis, width: int, commi
     return {cell for cell in made if lane.first <= cell <= end}
 
 
+def is_marked_beyond(message: MessageTimeline, axis: Axis, width: int, commits: Commits, now_us: int) -> bool:
+    """Tell whether something was committed while a message that still moves was under way, later than is seen."""
+    begin = microseconds(message.first_at)
+    if begin is None or not commits.events or not is_moving(message):
+        return False
+    end = min(now_us, begin + LONGEST_US)
+    return any(axis.cell((us - begin) / 1_000, width) >= width for us, _ in commits.made(begin, end))
+
+
 def _line(first: int, last: int, width: int) -> tuple[int | None, int | None]:
     """Cut a line to the cells that are seen."""
     first, last = max(first, 0), min(last, width - 1)

@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from relay.contract.events import Channel
+from tests.tui.made import made
 from tests.tui.scripted_source import NOW_US
 from tests.tui.timelines import told
-from tui.model.messages.axis import Axis
-from tui.model.messages.lane import Lane, is_moving, lane_of, length_ms
+from tui.model.commits import Commits
+from tui.model.messages.axis import Axis, stretched
+from tui.model.messages.lane import Lane, is_marked_beyond, is_moving, lane_of, length_ms
 
 WIDTH = 60
 AXIS = Axis().fit(30_000)
@@ -43,6 +47,21 @@ def test_a_message_of_which_more_is_to_come_is_open_until_now() -> None:
 def test_what_is_open_is_seen_where_all_steps_are_out_of_sight() -> None:
     lane = lane_of(told("m", ("sent", 0)), AXIS.zoomed(4, 20_000), WIDTH, NOW_US)
     assert (lane.first, lane.open_from, lane.open_to) == (None, 0, WIDTH - 1)
+
+
+def committed_at(us: int) -> Commits:
+    commits = Commits()
+    created_at = datetime.fromtimestamp(us / 1_000_000, UTC).isoformat()
+    commits.take([made(9, "workflow.committed", created_at=created_at)], 9, 0.0)
+    return commits
+
+
+def test_a_commit_later_than_is_seen_is_told_of_while_the_message_still_moves() -> None:
+    message, axis = told("m", ("sent", 0)), Axis(end=stretched(10_000), fitted=False)
+    assert is_marked_beyond(message, axis, WIDTH, committed_at(NOW_US - 2_000_000), NOW_US)
+    assert not is_marked_beyond(message, axis, WIDTH, committed_at(NOW_US - 28_000_000), NOW_US)
+    ended = told("m", ("sent", 0), ("delivered", 1))
+    assert not is_marked_beyond(ended, axis, WIDTH, committed_at(NOW_US - 2_000_000), NOW_US)
 
 
 def test_a_push_ends_where_it_was_sent() -> None:
