@@ -15,6 +15,7 @@ from relay.contract.quantities import QuantityError, parse_duration
 from relay.contract.text import plain
 from relay.settings import Loaded
 from tui.cli.explain import RelayTrouble, explain, wrong_filter
+from tui.cli.interrupting import run
 from tui.cli.report import Failure
 from tui.client import RelayClient
 from tui.closest import explained
@@ -94,7 +95,7 @@ def expect_here(loaded: Loaded, filter_: str, *, within: str, count: int, since:
         raise wrong_filter(error.message, error.column, error.suggestion) from None
     except QuantityError as error:
         raise Failure(f"--within {plain(within, 40)!r}: it {error}", ExitCode.USAGE) from None
-    return asyncio.run(
+    return run(
         expect(
             settings.address,
             viewer_token(loaded, settings.address).value,

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from collections.abc import Mapping
 from typing import Literal
 
 from relay.settings import Loaded
+from tui.cli.interrupting import run
 from tui.cli.report import Failure
 from tui.credentials import viewer_token
 from tui.exitcodes import ExitCode
@@ -38,7 +38,7 @@ def tail_here(
     except ValueError as error:
         raise Failure(f"--since: {error}", ExitCode.USAGE) from None
     settings = loaded.settings
-    return asyncio.run(
+    return run(
         tail(
             settings.address,
             viewer_token(loaded, settings.address).value,
