@@ -5,16 +5,19 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import islice
 
 GAP_SECONDS = 0.01
 """Under load viewers are woken this far apart at least; the first time after a pause at once."""
 PER_VIEWER_SECONDS = 0.001
 """Many viewers are woken less often: all of them together at most a thousand times a second."""
 LONGEST_GAP_SECONDS = 0.1
+AT_ONCE = 8
+"""Viewers that are woken in one turn of the loop; what senders wait for comes between that and the next."""
 
 
 class Hub:
-    """Tells every session that there is something to read, all of them at the same moment.
+    """Tells every session that there is something to read, all of them in a row.
 
     What follows at once goes out together: a frame an event would cost more than the events do. Used in the loop's
     thread only.
@@ -45,9 +48,16 @@ class Hub:
     def _tell(self) -> None:
         self._timer = None
         self.rounds += 1
-        self._told = asyncio.get_running_loop().time()
-        for sleeper in self._sleepers:
+        loop = asyncio.get_running_loop()
+        self._told = loop.time()
+        self._go_on(loop, iter(list(self._sleepers)))
+
+    def _go_on(self, loop: asyncio.AbstractEventLoop, sleepers: Iterator[asyncio.Event]) -> None:
+        some = list(islice(sleepers, AT_ONCE))
+        for sleeper in some:
             sleeper.set()
+        if len(some) == AT_ONCE:
+            loop.call_soon(self._go_on, loop, sleepers)
 
     @contextmanager
     def listen(self) -> Iterator[asyncio.Event]:
