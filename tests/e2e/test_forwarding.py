@@ -211,7 +211,9 @@ async def test_signed_anew_an_old_event_verifies_and_tampered_it_does_not(relay:
 async def test_of_one_message_events_go_one_by_one_while_others_overtake(relay: RelayProcess) -> None:
     go = asyncio.Event()
     async with local_app(held(go, status(200))) as app, forwarding(relay, app) as heard:
-        slow, _, other = post(relay, "slow", at=1) + post(relay, "slow", at=2) + post(relay, "quick")
+        slow, _ = post(relay, "slow", at=1) + post(relay, "slow", at=2)
+        await app.until(1)
+        (other,) = post(relay, "quick")
         await heard.until(Sent)
         assert len(app.received) == 2
         go.set()

@@ -310,7 +310,10 @@ class ScriptedSource:
 
     async def forward(self, seq: int, n: int) -> Forward:
         self._may()
-        return next(forward for item, forward in self.forwarded if (item.seq, item.n) == (seq, n))
+        for item, forward in self.forwarded:
+            if (item.seq, item.n) == (seq, n):
+                return forward
+        raise SourceError("there is no such forward")
 
     async def quarantine(self, *, before: int | None = None, limit: int = PAGE) -> QuarantinePage:
         self._may()

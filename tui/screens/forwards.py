@@ -128,6 +128,8 @@ class ForwardsScreen(Board):
         """Say what is being forwarded to now, and read again now and then."""
         super().paint_panels(changed)
         self.head.refresh()
+        if self.nothing.display:
+            self.nothing.show(list(self._says_nothing()), keep=True)
         self._want()
 
     def _want(self) -> None:
