@@ -408,7 +408,6 @@ class KnocktopApp(App[object]):
         """
         if isinstance(event, events.Key) and not event.is_forwarded:
             self.app_focus = True
-            self.pace.key(self.dashboard.monotonic())
             await self._act(event)
         elif isinstance(event, events.Paste) and not event.is_forwarded and isinstance(self.focused, Input):
             self.focused._on_paste(event)  # noqa: SLF001 - what Textual would call, only later
@@ -477,14 +476,7 @@ class KnocktopApp(App[object]):
         if delay <= 0:
             self.flush()
         else:
-            self._flush_timer = later(delay, self, self._flush_after_keys)
-
-    def _flush_after_keys(self) -> None:
-        wait = self.pace.after_key(self.dashboard.monotonic())
-        if wait <= 0:
-            self.flush()
-        else:
-            self._flush_timer = later(wait, self, self._flush_after_keys)
+            self._flush_timer = later(delay, self, self.flush)
 
     def flush(self) -> None:
         """Apply what arrived to the model, and let the screen paint what that touched."""

@@ -6,8 +6,6 @@ SHORTEST = 0.030
 LONGEST = 0.100
 SLOW = 0.008
 """A flush that takes longer than this makes the next ones rarer."""
-KEYS_FIRST = 0.030
-"""What a key did is painted before what arrives; this is longer than that takes."""
 
 
 class Pace:
@@ -16,19 +14,10 @@ class Pace:
     def __init__(self) -> None:
         self.gap = SHORTEST
         self._last = float("-inf")
-        self._key = float("-inf")
-
-    def key(self, now: float) -> None:
-        """Note that a key came."""
-        self._key = now
 
     def delay(self, now: float) -> float:
         """Give how long to wait before the next flush; 0 after a quiet time."""
-        return max(self._last + self.gap - now, self.after_key(now))
-
-    def after_key(self, now: float) -> float:
-        """Give how long a flush that is due waits for a key to be painted; keys in a row delay it no further."""
-        return max(min(self._key + KEYS_FIRST, self._last + LONGEST) - now, 0.0)
+        return max(self._last + self.gap - now, 0.0)
 
     def flushed(self, now: float) -> None:
         """Note a flush that has ended."""

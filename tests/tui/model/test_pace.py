@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from tui.model.pace import KEYS_FIRST, LONGEST, SHORTEST, Pace
+from tui.model.pace import LONGEST, SHORTEST, Pace
 
 
 def test_the_first_flush_is_at_once() -> None:
@@ -33,18 +33,3 @@ def test_quick_flushes_become_frequent_again() -> None:
     for _ in range(20):
         pace.painted(0.001)
     assert pace.gap == SHORTEST
-
-
-def test_a_flush_waits_for_a_key_that_came_just_before_it() -> None:
-    pace = Pace()
-    pace.flushed(100.0)
-    pace.key(100.025)
-    assert abs(pace.delay(100.030) - (KEYS_FIRST - 0.005)) < 1e-9
-
-
-def test_keys_in_a_row_do_not_put_a_flush_off_for_ever() -> None:
-    pace = Pace()
-    pace.flushed(100.0)
-    for tenth in range(11):
-        pace.key(100.0 + tenth / 100)
-    assert pace.delay(100.0 + LONGEST) == 0.0
